@@ -1,0 +1,20 @@
+"""Who is said to owe what, by whom, and when: from saved articles to tables and figures.
+
+Reading this list from top to bottom is following the data; a module imports only from
+what stands above it.
+
+    codebook    what the words mean: reads and checks the instrument in data/codebook
+    contracts   what columns each table has, and how it is read and written
+    corpus/     articles -> clean -> documents -> sentences -> syntax -> voices
+    measures/   claims, keywords, sentiment, similarity; they never import each other
+    tables      measures -> one tidy table per question, with n, estimate and interval
+    visuals     one table -> one Axes
+    workbench   the whole way: articles to tables, notebooks to figures
+"""
+
+
+class InputError(ValueError):
+    """What was given cannot be used. The message names the file, the place, the value and the way out.
+
+    The command line prints it without a traceback and exits with status 2.
+    """

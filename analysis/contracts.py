@@ -1,0 +1,143 @@
+"""What columns each table has, and how it is read and written.
+
+`data/README.md` lists the same columns; a test holds the two together.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from analysis import InputError
+
+FOLDER = Path(__file__).resolve().parent.parent / "data" / "tables"
+
+FRAMES = ("obligation", "blame", "credit", "commitment")
+# Voices that are no actor of the codebook: the writer, a scholar or former official,
+# nobody in particular, and any other named party.
+VOICES = ("OUTLET", "EXPERT", "UNNAMED", "OTHER")
+DATE_PRECISIONS = ("day", "month", "none")
+
+
+class Column(NamedTuple):
+    """A column: Arrow type, what it means, and whether it may be empty."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    empty: bool = False
+
+
+# Texts that recur are stored as dictionaries: smaller, and pandas reads them as categories.
+CODE = pa.dictionary(pa.int32(), pa.string())
+
+TABLES = {
+    "documents": (
+        Column("doc_id", pa.string(), "name of the article, unique"),
+        Column("collection", CODE, "file (or folder of pages) it was read from"),
+        Column("outlet", CODE, "who published it"),
+        Column("origin", CODE, "who wrote it, where that is another; empty where it is the outlet", True),
+        Column("group", CODE, "the outlet's group in the codebook"),
+        Column("date", pa.date32(), "day of publication; the first of the month where only the month is known", True),
+        Column("date_precision", CODE, "day, month or none"),
+        Column("genre", CODE, "as delivered or as found on the page", True),
+        Column("byline", pa.string(), "who signed it, and the editor in brackets", True),
+        Column("title", pa.string(), "headline", True),
+        Column("url", pa.string(), "address", True),
+        Column("n_chars", pa.int32(), "characters of source text"),
+        Column("n_chars_kept", pa.int32(), "characters of running text, after cleaning"),
+        Column("n_sentences", pa.int32(), "sentences of running text"),
+        Column("n_tokens", pa.int32(), "words of running text"),
+        Column("source_sha256", pa.string(), "SHA-256 of the source text in UTF-8"),
+        Column("cluster", pa.int32(), "articles with one number share most of their text"),
+    ),
+    "sentences": (
+        Column("doc_id", CODE, "article"),
+        Column("sentence_id", pa.int32(), "0, 1, 2 ... in the article"),
+        Column("start", pa.int32(), "first character in the source text"),
+        Column("end", pa.int32(), "one past the last character in the source text"),
+        Column("n_tokens", pa.int32(), "words"),
+        Column("sentiment", pa.float32(), "VADER compound, -1 to 1, names of actors masked, lexicon extended"),
+        Column("sentiment_raw", pa.float32(), "VADER compound, -1 to 1, as the library gives it"),
+        Column("voice", CODE, "OUTLET, the code of the actor whose words they are, or EXPERT, UNNAMED, OTHER"),
+    ),
+    "terms": (
+        Column("doc_id", CODE, "article"),
+        Column("term", CODE, "word or pair of words in lower case, or a name of the codebook as written"),
+        Column("n", pa.int16(), "times in the running text"),
+    ),
+    "claims": (
+        Column("doc_id", CODE, "article"),
+        Column("sentence_id", pa.int32(), "sentence in the article"),
+        Column("start", pa.int32(), "first character of the trigger in the source text"),
+        Column("end", pa.int32(), "one past the trigger's last character"),
+        Column("bearer", CODE, "actor who is responsible"),
+        Column("frame", CODE, "obligation, blame, credit or commitment"),
+        Column("voice", CODE, "who makes the claim: OUTLET, an actor, EXPERT, UNNAMED or OTHER"),
+        Column("quoted", pa.bool_(), "the trigger stands between quotation marks"),
+        Column("cue", CODE, "row of the codebook's cues that was found"),
+        Column("predicate", CODE, "lemmas of what is owed, done or promised"),
+    ),
+}
+KEYS = {
+    "documents": ["doc_id"],
+    "sentences": ["doc_id", "sentence_id"],
+    "terms": ["doc_id", "term"],
+    "claims": ["doc_id", "sentence_id", "bearer", "frame", "voice"],
+}
+
+
+def schema(name: str) -> pa.Schema:
+    """The Arrow schema of a table."""
+    return pa.schema([pa.field(c.name, c.type, nullable=c.empty) for c in TABLES[name]])
+
+
+def check(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its columns in order and its rows sorted by key.
+
+    Raises ValueError when a column is missing or unknown, a key is given twice, or a column
+    that must be filled is empty.
+    """
+    expected = [column.name for column in TABLES[name]]
+    if set(table.columns) != set(expected):
+        wrong = sorted(set(table.columns) ^ set(expected))
+        raise ValueError(f"{name}: columns {', '.join(wrong)} are missing or unknown")
+    twice = table.duplicated(KEYS[name])
+    if twice.any():
+        raise ValueError(f"{name}: key given twice: {table.loc[twice, KEYS[name]].iloc[0].tolist()}")
+    for column in TABLES[name]:
+        if not column.empty and table[column.name].isna().any():
+            raise ValueError(f"{name}: column {column.name} is empty in {int(table[column.name].isna().sum())} rows")
+    return table[expected].sort_values(KEYS[name], kind="stable", ignore_index=True)
+
+
+def write(name: str, table: pd.DataFrame, folder: Path) -> Path:
+    """Write a checked table as Parquet, the same bytes for the same rows; returns the path."""
+    path = Path(folder) / f"{name}.parquet"
+    arrow = pa.Table.from_pandas(check(name, table), schema=schema(name), preserve_index=False)
+    # No pandas metadata: it names the version of pandas, and the bytes would change with it.
+    pq.write_table(arrow.replace_schema_metadata(), path, compression="zstd", compression_level=15)
+    return path
+
+
+def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
+    """A table as pandas reads it: dates as datetime64, codes as strings.
+
+    Raises InputError when the file is missing, cannot be read, or has other columns.
+    """
+    path = Path(folder) / f"{name}.parquet"
+    if not path.is_file():
+        raise InputError(f"{path}: no such table; make it with `python -m analysis build SOURCE... --out {folder}`")
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{path}: not a Parquet file that can be read ({error}); build it again") from None
+    if table.column_names != schema(name).names:
+        wrong = sorted(set(table.column_names) ^ set(schema(name).names))
+        raise InputError(f"{path}: columns {', '.join(wrong)} are missing or unknown; build it again with this version")
+    frame = table.to_pandas(date_as_object=False)
+    for column in frame.select_dtypes("category"):
+        frame[column] = frame[column].astype("str")
+    return frame

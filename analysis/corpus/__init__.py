@@ -1,0 +1,1 @@
+"""Articles -> clean -> documents -> sentences -> syntax -> voices."""

@@ -1,0 +1,1 @@
+"""Claims, keywords, sentiment, similarity: each a pure function from table to table."""
