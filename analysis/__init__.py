@@ -6,6 +6,7 @@ what stands above it.
     codebook    what the words mean: reads and checks the instrument in data/codebook
     contracts   what columns each table has, and how it is read and written
     corpus/     articles -> clean -> documents -> sentences -> syntax -> voices
+    desk        where a notebook sits down: the tables, the codebook, a place for its figures
     measures/   claims, keywords, sentiment, similarity; they never import each other
     tables      measures -> one tidy table per question, with n, estimate and interval
     visuals     one table -> one Axes

@@ -133,11 +133,13 @@ def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
     try:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: not a Parquet file that can be read ({error}); build it again") from None
-    if table.column_names != schema(name).names:
-        wrong = sorted(set(table.column_names) ^ set(schema(name).names))
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: not a Parquet file that can be read ({reason}); build it again") from None
+    columns = schema(name).names
+    if sorted(table.column_names) != sorted(columns):
+        wrong = sorted(set(table.column_names) ^ set(columns))
         raise InputError(f"{path}: columns {', '.join(wrong)} are missing or unknown; build it again with this version")
-    frame = table.to_pandas(date_as_object=False)
+    frame = table.select(columns).to_pandas(date_as_object=False)
     for column in frame.select_dtypes("category"):
         frame[column] = frame[column].astype("str")
     return frame

@@ -1,0 +1,77 @@
+"""Where a notebook sits down: the tables, the codebook, and a place for its figures."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from analysis import codebook as codebooks
+from analysis import contracts
+from analysis.codebook import Codebook
+
+FOLDER = Path(__file__).resolve().parent.parent / "figures"
+# Names of the environment variables by which `python -m analysis figures` tells a notebook where to work.
+TABLES, FIGURES = "WORKBENCH_TABLES", "WORKBENCH_FIGURES"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a notebook works with: the four tables, the codebook, and a place for its figures."""
+
+    folder: Path
+    out: Path
+    book: Codebook
+
+    @cached_property
+    def documents(self) -> pd.DataFrame:
+        return contracts.read("documents", self.folder)
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        return contracts.read("sentences", self.folder)
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        return contracts.read("terms", self.folder)
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        return contracts.read("claims", self.folder)
+
+    def save(self, figure: Figure, table: pd.DataFrame, name: str) -> None:
+        """Write the figure as `name`.svg and the plotted table as `name`.csv, the same bytes each time."""
+        self.out.mkdir(parents=True, exist_ok=True)
+        figure.savefig(self.out / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        # Six decimals: more than any reader needs, fewer than processors differ by.
+        numbers = table.select_dtypes("number").round(6)
+        harmless(table.assign(**numbers)).to_csv(self.out / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with text that a spreadsheet would run as a formula held back by an apostrophe.
+
+    >>> harmless(pd.DataFrame({"term": ["=cmd()", "talks"]}))["term"].tolist()
+    ["'=cmd()", 'talks']
+    """
+    text = table.select_dtypes(["object", "str"]).columns
+    return table.assign(**{c: table[c].astype("str").str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True) for c in text})
+
+
+def open_desk() -> Desk:
+    """The tables named by WORKBENCH_TABLES (as `python -m analysis figures` sets it), else those of this repository.
+
+    A codebook that stands beside the tables is theirs; otherwise it is data/codebook.
+    """
+    folder = Path(os.environ.get(TABLES, contracts.FOLDER))
+    own = folder / "codebook"
+    # 80 dots an inch for the notebook's own pictures; the SVG is there for a closer look.
+    mpl.rcParams.update({"svg.hashsalt": "workbench", "svg.fonttype": "path", "figure.dpi": 80})
+    return Desk(
+        folder,
+        Path(os.environ.get(FIGURES, FOLDER)),
+        codebooks.read(own if own.is_dir() else codebooks.FOLDER),
+    )

@@ -1,0 +1,450 @@
+"""Who is said to owe, to be at fault, to deserve credit, or to have promised, and who says so.
+
+A claim is a responsibility attribution (Gerhards, Offerhaus & Roose 2007): the bearer is its addressee, the voice
+its sender. Cues stand in the codebook; a cue's kind (KINDS) says where in the dependency tree its bearer is found.
+Every step treats every actor alike, and the parser never sees which actor is named.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pandas as pd
+
+from analysis import InputError
+from analysis.codebook import Codebook, Mention
+from analysis.contracts import TABLES, VOICES
+from analysis.corpus import syntax, voices
+from analysis.corpus.syntax import Parse, Token, agents, children, is_noun, is_verb, modals, objects, subjects
+
+# Sentences looked back through for what "he" or "the two sides" means: the coding rules' own limit.
+LOOK_BACK = 3
+# Names with no more than so many characters between them are one group: "A and the B".
+NEAR = 10
+# Steps from a loaded noun up to the noun whose owner made it: "A's moves for a war of aggression".
+MAX_STEPS = 3
+# Prepositions after which a noun's owner stands, and those after which its target does.
+OWNER = ("of", "by", "from", "between")
+TARGET = ("against", "to", "on", "toward", "towards")
+# Prepositions after which a verb that bids has whom it bids.
+BIDDEN = ("on", "upon", "for", "of", "from")
+COLUMNS = [column.name for column in TABLES["claims"]]
+KEY = ["doc_id", "sentence_id", "bearer", "frame", "voice"]
+
+
+class Cue(NamedTuple):
+    """A row of cues.csv, its words apart."""
+
+    frame: str
+    words: tuple[str, ...]
+    kind: str
+    strong: bool
+
+
+class Passage(NamedTuple):
+    """A sentence to be coded: its row, its parse, the names in the sentences before it, nearest first, who speaks."""
+
+    row: tuple
+    parse: Parse
+    before: list[list[Mention]]
+    heard: voices.Heard
+
+
+class Hit(NamedTuple):
+    """A cue in a sentence: tokens first to last, of which `head` governs the others; `speaker` says it, '' if nobody.
+
+    The speaker is an actor: the outlet's own state where the outlet has the word.
+    """
+
+    cue: Cue
+    first: int
+    last: int
+    head: Token
+    speaker: str
+    passage: Passage
+    roles: dict[str, frozenset[str]]
+
+
+def find(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """The claims in sentences, one row per document, sentence, bearer, frame and voice.
+
+    `sentences` has doc_id, sentence_id, start, end (in the source text), text and home (the actor that "we" is in
+    this outlet, or ''), in document order. The columns are those of contracts.TABLES["claims"]: start and end are
+    the trigger's, in the source text.
+
+    Raises InputError for a cue of an unknown kind, or when the parser's model is not installed. The limit: about
+    half of the claims that a reader finds are found, and half of those found are right; notebook 06 has the figures
+    by frame. Irony and what is only implied are missed.
+    """
+    index = _index(codebook)
+    rows = [claim for passage in _passages(sentences, index, codebook) for claim in _claims(passage, index, codebook)]
+    return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(KEY, ignore_index=True)
+
+
+def _passages(sentences: pd.DataFrame, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[Passage]:
+    """The sentences that may hold a claim, parsed, each with what stands before it."""
+    kept = []
+    for _, document in sentences.groupby("doc_id", sort=False):
+        rows = list(document.itertuples(index=False))
+        heard = voices.find([row.text for row in rows], codebook, rows[0].home)
+        named = [codebook.names.every(row.text) for row in rows]
+        for n, row in enumerate(rows):
+            before = [[m for m in names if m.actor] for names in named[max(n - LOOK_BACK, 0) : n][::-1]]
+            if _in_scope(named[n], before, row.home) and _may_hold(row.text, index):
+                kept.append((row, before, heard[n]))
+    parses = syntax.parse((row.text for row, *_ in kept), codebook)
+    for (row, before, spoken), parse in zip(kept, parses, strict=True):
+        yield Passage(row, parse, before, spoken)
+
+
+def _in_scope(names: list[Mention], before: list[list[Mention]], home: str) -> bool:
+    """Whether two actors are at hand: a dispute has two sides, and one actor alone with a stranger is another story."""
+    here = {mention.actor for mention in names if mention.actor}
+    if len(here) < 2 and any(not m.actor and m.kind in ("country", "adjective") for m in names):
+        return False
+    return len((here | {home} | {m.actor for earlier in before for m in earlier}) - {""}) > 1
+
+
+def _claims(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[tuple]:
+    """The claims of one sentence, as rows."""
+    for hit in _hits(passage, index, codebook):
+        if _asserted(hit):
+            for bearer in _bearers(hit):
+                if _credible(hit, bearer):
+                    yield _row(hit, bearer)
+
+
+def _row(hit: Hit, bearer: str) -> tuple:
+    row, parse = hit.passage.row, hit.passage.parse
+    start, end = parse.span(hit.first, hit.last)
+    verb = _verb(hit)
+    things = [verb, *children(verb, "neg", "dobj", "attr", "acomp")[:2]]
+    predicate = " ".join(_masked_lemma(token, parse) for token in sorted(things, key=lambda token: token.i))
+    quoted = hit.passage.heard.quoted((start + end) // 2)
+    cue = " ".join(hit.cue.words)
+    return (
+        *(row.doc_id, row.sentence_id, row.start + start, row.start + end),
+        *(bearer, hit.cue.frame, _voice(hit, bearer), quoted, cue, predicate),
+    )
+
+
+def _masked_lemma(token: Token, parse: Parse) -> str:
+    """A token's lemma; the actor's code where it is a name."""
+    return parse.mentions[token.i].actor if token.i in parse.mentions else syntax.token_lemma(token)
+
+
+# ---- finding the cues
+
+
+def _index(codebook: Codebook) -> dict[str, list[Cue]]:
+    """The cues by their first word.
+
+    Raises InputError for a cue of an unknown kind.
+    """
+    index: dict[str, list[Cue]] = {}
+    for row in codebook.cues.itertuples(index=False):
+        if row.kind not in KINDS:
+            path, kinds = codebook.folder / "cues.csv", ", ".join(sorted(KINDS))
+            raise InputError(f"{path}: cue '{row.cue}' is of kind '{row.kind}'; make it one of {kinds}")
+        words = tuple(row.cue.lower().split())
+        index.setdefault(words[0], []).append(Cue(row.frame, words, row.kind, row.strength == "strong"))
+    return index
+
+
+def _may_hold(text: str, index: dict[str, list[Cue]]) -> bool:
+    """Whether the words of some cue stand in the text, and it is no question: the net before the parser."""
+    forms = [syntax.lemmas(word.group()) for word in voices.WORD.finditer(text)]
+    cues = ((i, cue) for i, form in enumerate(forms) for one in form & index.keys() for cue in index[one])
+    return not text.rstrip().endswith("?") and any(_stands(cue, forms, i) for i, cue in cues)
+
+
+def _stands(cue: Cue, forms: list[frozenset[str]], i: int) -> bool:
+    """Whether the cue's words stand at place i, each in some form."""
+    here = forms[i : i + len(cue.words)]
+    return len(here) == len(cue.words) and all(word in form for word, form in zip(cue.words, here, strict=True))
+
+
+def _hits(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[Hit]:
+    """The cues of a parsed sentence, each with a part of speech that its kind can use."""
+    doc, mentions = passage.parse.doc, passage.parse.mentions
+    forms = [frozenset() if t.i in mentions else frozenset({t.lower_, syntax.token_lemma(t)}) for t in doc]
+    for i, form in enumerate(forms):
+        for cue in [cue for one in sorted(form) for cue in index.get(one, ())]:
+            last = i + len(cue.words) - 1
+            if _stands(cue, forms, i) and (head := doc[i : last + 1].root).tag_.startswith(KINDS[cue.kind].tags):
+                yield Hit(cue, i, last, head, _speaker(i, last, passage), passage, codebook.roles)
+
+
+def _speaker(first: int, last: int, passage: Passage) -> str:
+    """The actor who has the word where a cue stands, '' where that is no actor."""
+    said = passage.heard.speaker(sum(passage.parse.span(first, last)) // 2)
+    return passage.row.home if said == voices.OUTLET else "" if said in VOICES else said
+
+
+# ---- what is asserted, and who can be meant
+
+
+def _verb(hit: Hit) -> Token:
+    """The verb that a modal stands with; any other cue's own head."""
+    return hit.head.head if hit.head.dep_ == "aux" else hit.head
+
+
+def _asserted(hit: Hit) -> bool:
+    """Whether the cue is said to hold: not denied, not supposed, not what must have been."""
+    if hit.cue.kind == "modal":
+        return _is_duty(hit)
+    if hit.cue.frame == "obligation" or hit.cue.kind == "verdict":
+        return True
+    if _denied(hit.head, hit.roles["negation"]):
+        return False
+    return hit.cue.frame == "blame" or not _supposed(hit.head, hit.roles["doubt"])
+
+
+def _is_duty(hit: Hit) -> bool:
+    """Whether a modal states a duty: not "if A should", "should A act, ...", "must have been", "might have to"."""
+    verb = _verb(hit)
+    supposed = any(mark.lower_ in hit.roles["doubt"] for mark in children(verb, "mark"))
+    late = any(token.i > hit.head.i for token in children(verb, "nsubj", "nsubjpass"))
+    inverted = hit.head.dep_ == "aux" and (late or not hit.first)
+    perfect = hit.cue.strong and hit.head.tag_ == "MD" and any(t.lower_ == "have" for t in children(verb, "aux"))
+    return not (supposed or inverted or perfect or modals(verb) & hit.roles["possible"])
+
+
+def _denied(head: Token, negations: frozenset[str]) -> bool:
+    """Whether the cue, or the verb it is the complement of, is negated."""
+    own = any(token.lower_ in negations for token in children(head, "neg", "det"))
+    return own or (head.dep_ in ("acomp", "attr") and bool(children(head.head, "neg")))
+
+
+def _supposed(head: Token, doubts: frozenset[str]) -> bool:
+    """Whether "if" or "whether" stands over the cue."""
+    governing = [head, *head.ancestors][:MAX_STEPS]
+    return any(mark.lower_ in doubts for token in governing for mark in children(token, "mark"))
+
+
+def _credible(hit: Hit, bearer: str) -> bool:
+    """Whether the speaker can say so of the bearer.
+
+    A promise in the future tense is the speaker's own, and in a state's own outlet only another state blames that
+    state: what looks like it is the state named as a victim.
+    """
+    if hit.cue.kind == "future":
+        return bearer == hit.speaker
+    return hit.cue.frame != "blame" or bearer != hit.passage.row.home or hit.speaker not in ("", bearer)
+
+
+def _bearers(hit: Hit) -> list[str]:
+    """The actors the cue's kind points to; where a state finds fault and names nobody, whom it named last."""
+    for guess in KINDS[hit.cue.kind].places(hit):
+        found = [actor for token in guess for one in syntax.joined(token) for actor in _actors(one, hit)]
+        if found:
+            return list(dict.fromkeys(found))
+    if hit.cue.frame == "blame" and hit.cue.kind in ("noun", "adjective") and hit.cue.strong and hit.speaker:
+        mentions = hit.passage.parse.mentions
+        spared = {hit.speaker, *(mentions[t.i].actor for t in objects(hit.head, *TARGET) if t.i in mentions)}
+        return _last([[m for m in names if m.actor not in spared] for names in _recent(hit.first, hit)], 1)
+    return []
+
+
+def _voice(hit: Hit, bearer: str) -> str:
+    """Who makes the claim; where the outlet tells of another's demand or verdict, that other."""
+    start, end = hit.passage.parse.span(hit.first, hit.last)
+    said = hit.passage.heard.speaker((start + end) // 2)
+    if said == voices.OUTLET and hit.cue.kind in ("directive", "wish", "verdict"):
+        by = [actor for token in subjects(hit.head) for actor in _actors(token, hit)]
+        return by[0] if by and by[0] not in (hit.passage.row.home, bearer) else said
+    return said
+
+
+# ---- from a noun phrase to actors
+
+
+def _actors(token: Token, hit: Hit) -> list[str]:
+    """The actors a noun stands for: named, owning what it names, or meant by a pronoun."""
+    mentions = hit.passage.parse.mentions
+    if token.i in mentions:
+        return [mentions[token.i].actor] if not _opposed(token, hit) else []
+    owned = [one for owner in _owners(token) for one in syntax.joined(owner)]
+    # An owner may have an owner: "the policy of the A administration".
+    owned += [inner for one in owned if one.i not in mentions for inner in _owners(one)]
+    named = [mentions[one.i].actor for one in owned if one.i in mentions and not _opposed(one, hit)]
+    meant = [actor for one in owned if one.i not in mentions for actor in _meant(one, hit)]
+    return list(dict.fromkeys(named)) or meant or _meant(token, hit)
+
+
+def _owners(noun: Token) -> list[Token]:
+    """Whose a noun is: "A's N", "the A N", "the N of A", "the N posed by A"."""
+    found = children(noun, "poss", "compound", "amod", "nmod") + objects(noun, *OWNER)
+    return found + [token for verb in children(noun, "acl") for token in agents(verb)]
+
+
+def _opposed(token: Token, hit: Hit) -> bool:
+    """Whether "anti-" stands before a name: the actor is then the target."""
+    return token.i > 1 and token.nbor(-1).text == "-" and token.nbor(-2).lower_ in hit.roles["against"]
+
+
+def _meant(token: Token, hit: Hit) -> list[str]:
+    """The actors that "we", "they", "the two sides" or "the regime" stands for, from the names before it."""
+    roles, word = hit.roles, token.lower_
+    before = token.nbor(-1).lower_ if token.i else ""
+    if word in roles["self"]:
+        return [hit.speaker] if hit.speaker else []
+    if token.dep_ == "poss" and (own := _bound(token, hit)):
+        return own
+    recent = _recent(token.i, hit)
+    if {word, f"{before} {word}"} & roles["pair"]:
+        return _last(recent, 2)
+    if hit.cue.frame == "blame":
+        # Nobody blames himself: in his mouth "they" are the others.
+        spared = hit.passage.row.home or hit.speaker
+        recent = [[mention for mention in names if mention.actor != spared] for names in recent]
+    return _referred(token, recent, roles)
+
+
+def _bound(token: Token, hit: Hit) -> list[str]:
+    """The actor that is the subject of the clause a possessive stands in: "A withdraws its troops"."""
+    verb = next((governing for governing in token.ancestors if is_verb(governing)), None)
+    mentions = hit.passage.parse.mentions
+    named = subjects(verb) if verb is not None else []
+    return [mentions[noun.i].actor for noun in named if noun.i in mentions and noun.i < token.i]
+
+
+def _referred(token: Token, recent: list[list[Mention]], roles: dict[str, frozenset[str]]) -> list[str]:
+    """The actors that a pronoun or a noun such as "the regime" refers back to."""
+    word, lemma = token.lower_, syntax.token_lemma(token)
+    if word in roles["person"]:
+        return _last([[m for m in names if m.kind == "person"] for names in recent], 1) or _last(recent, 1)
+    if word in roles["group"] or (token.tag_ == "NNS" and lemma in roles["foe"]):
+        return _last(recent, 1, together=True)
+    definite = token.tag_.startswith("PRP") or (token.i and token.nbor(-1).lower_ in roles["definite"])
+    return _last(recent, 1) if lemma in roles["foe"] or (lemma in roles["state"] and definite) else []
+
+
+def _recent(place: int, hit: Hit) -> list[list[Mention]]:
+    """The names before a token, sentence by sentence, its own sentence first."""
+    here = [mention for i, mention in sorted(hit.passage.parse.mentions.items()) if i < place]
+    return [here, *hit.passage.before]
+
+
+def _last(recent: list[list[Mention]], n: int, together: bool = False) -> list[str]:
+    """Two different actors, the last named; or one: the first named in the last sentence, with a partner if wanted.
+
+    The first name of a sentence is most often its subject, and a subject is what a pronoun goes back to.
+    """
+    if n == 2:
+        found = list(dict.fromkeys(mention.actor for names in recent for mention in reversed(names)))[:2]
+        return found if len(found) == 2 else []
+    names = next((names for names in recent if names), [])
+    if not names:
+        return []
+    near = [m.actor for m in names[1:] if m.start - names[0].end <= NEAR and m.actor != names[0].actor]
+    return [names[0].actor, *near[: int(together)]]
+
+
+# ---- kinds of cue: where each has its bearer, the best guess first
+
+
+def _modal(hit: Hit) -> list[list[Token]]:
+    """A must act, A has to act: who does it; "A's sanctions should be lifted": whose it is."""
+    return [subjects(_verb(hit)), children(_verb(hit), "nsubjpass")]
+
+
+def _directive(hit: Hit) -> list[list[Token]]:
+    """B urges A to act, B demands that A act, B calls on A."""
+    infinitives = _infinitives(hit.head)
+    if passive := children(hit.head, "nsubjpass"):
+        return [passive] if infinitives else []
+    inner = [children(verb, "nsubj", "nsubjpass") for verb in infinitives]
+    return [*inner, objects(hit.head, *BIDDEN), children(hit.head, "dobj", "dative")]
+
+
+def _wish(hit: Hit) -> list[list[Token]]:
+    """B wants A to act: as a directive, but only where it is said what to do."""
+    nouns = [noun for link in children(hit.head, "prep") for noun in children(link, "pobj", "pcomp")]
+    return _directive(hit) if any(map(_infinitives, [hit.head, *nouns])) else []
+
+
+def _infinitives(token: Token) -> list[Token]:
+    """What is to be done: infinitives and subjunctives that depend on a verb or noun."""
+    verbs = children(token, "xcomp", "ccomp", "advcl", "acl")
+    return [verb for verb in verbs if verb.tag_ in ("VB", "VBP") and not modals(verb)]
+
+
+def _condition(hit: Hit) -> list[list[Token]]:
+    """B will not act until A does. A weak cue ("if") counts only where the main clause says what will be."""
+    clause = hit.head.head
+    tied = hit.cue.strong or modals(clause.head)
+    return [subjects(clause)] if tied and hit.head.dep_ in ("mark", "advmod", "prep") else []
+
+
+def _duty(hit: Hit) -> list[list[Token]]:
+    """It is necessary for A to act."""
+    holders = [hit.head, hit.head.head]
+    verbs = [verb for holder in holders for verb in children(holder, "xcomp", "ccomp", "advcl", "acl")]
+    return [objects(hit.head, *BIDDEN), *(children(verb, "nsubj") for verb in verbs), objects(hit.head.head, "for")]
+
+
+def _act(hit: Hit) -> list[list[Token]]:
+    """A violates, A agreed: who does what the verb says."""
+    return [subjects(hit.head)]
+
+
+def _future(hit: Hit) -> list[list[Token]]:
+    """A says that it will act."""
+    return [subjects(hit.head)] if modals(hit.head) & hit.roles["future"] else []
+
+
+def _verdict(hit: Hit) -> list[list[Token]]:
+    """B condemns A, or what A did; A is accused."""
+    if passive := children(hit.head, "nsubjpass"):
+        return [passive]
+    return [children(hit.head, "dobj"), objects(hit.head, "on", "at", "against")]
+
+
+def _noun(hit: Hit) -> list[list[Token]]:
+    """A's provocation, A committed a provocation, A's moves for aggression, A is an aggressor: owner or maker."""
+    guesses, at = [_owners(hit.head)], hit.head
+    for _ in range(MAX_STEPS):
+        up = at.head.head if at.dep_ == "pobj" else at.head
+        if at.dep_ in ("attr", "dobj", "pcomp", "pobj") and is_verb(up):
+            return [*guesses, subjects(up)]
+        if at.dep_ in ("conj", "compound", "appos", "amod") or (at.dep_ == "pobj" and is_noun(up)):
+            guesses += [_owners(up)] if at.dep_ == "pobj" else [_owners(up), [up]]
+            at = up
+        else:
+            break
+    return guesses
+
+
+def _adjective(hit: Hit) -> list[list[Token]]:
+    """A's hostile policy, the hostile A: owner or noun; A is hostile: subject."""
+    if hit.head.dep_ in ("amod", "compound"):
+        noun = hit.head.head
+        return [[noun], *_noun(hit._replace(head=noun))]
+    if hit.head.dep_ in PREDICATIVE:
+        return [subjects(hit.head), subjects(hit.head.head)]
+    return []
+
+
+# Relations in which an adjective says something of a subject.
+PREDICATIVE = ("acomp", "oprd", "conj", "ROOT", "advcl", "attr", "acl", "xcomp")
+
+
+class Kind(NamedTuple):
+    """A way for a cue to take its bearer, and the beginnings of the part-of-speech tags the cue can have."""
+
+    places: Callable[[Hit], list[list[Token]]]
+    tags: tuple[str, ...]
+
+
+KINDS = {
+    "modal": Kind(_modal, ("MD", "V", "J", "N")),
+    "directive": Kind(_directive, ("V",)),
+    "wish": Kind(_wish, ("V",)),
+    "condition": Kind(_condition, ("IN", "R", "N", "J", "V")),
+    "duty": Kind(_duty, ("J", "N", "V", "I", "R")),
+    "act": Kind(_act, ("V",)),
+    "future": Kind(_future, ("V",)),
+    "verdict": Kind(_verdict, ("V",)),
+    "noun": Kind(_noun, ("N", "J", "VBG")),
+    "adjective": Kind(_adjective, ("J", "VBN", "VBG", "N", "R")),
+}

@@ -1,0 +1,380 @@
+"""Measures -> one tidy table per question: outlet x period x ..., n, estimate and interval.
+
+Every interval here is made in one way: one article left out at a time (`measures.jackknife`),
+because the sentences of one article are not independent. A cell of one or two articles, or one in
+which nothing was found, has nothing to leave out; its interval is Wilson's (1927) over sentences,
+which is too narrow where an article repeats itself. The column `unit` says which of the two it is.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+from scipy.stats import t as student
+
+from analysis.codebook import Codebook
+from analysis.contracts import FRAMES
+from analysis.measures import MIN_ARTICLES, jackknife
+from analysis.measures.keywords import top
+from analysis.measures.similarity import one_per_cluster
+
+# 20 sentences: a short article; below it a single sentence moves a share by more than .05.
+MIN_SENTENCES = 20
+FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
+
+
+def periods(documents: pd.DataFrame, every: str = "quarter") -> pd.Series:
+    """The period of each article as text (2019, 2019Q1, 2019-01); missing where the date is unknown.
+
+    >>> periods(pd.DataFrame({"date": pd.to_datetime(["2019-04-25", None])})).fillna("undated").tolist()
+    ['2019Q2', 'undated']
+    """
+    found = documents["date"].dt.to_period(FREQUENCIES[every])
+    return found.astype("str").where(documents["date"].notna())
+
+
+def _all_periods(documents: pd.DataFrame, every: str) -> list[str]:
+    """Every period from the first to the last date, those without an article included."""
+    dates = documents["date"].dropna()
+    if dates.empty:
+        return []
+    return pd.period_range(dates.min(), dates.max(), freq=FREQUENCIES[every]).astype("str").tolist()
+
+
+def _cells(documents: pd.DataFrame, by: str, every: str | None) -> pd.DataFrame:
+    """The articles with the columns that name their cell; undated ones left out where a period is asked for."""
+    cells = documents.rename(columns={"doc_id": "_doc"}) if by == "doc_id" else documents
+    cells = cells.assign(doc_id=documents["doc_id"])
+    if every:
+        cells = cells.assign(period=periods(documents, every)).dropna(subset="period")
+    return cells
+
+
+def _grid(documents: pd.DataFrame, by: str, every: str | None) -> pd.MultiIndex:
+    """Every cell there could be, so that one without an article stays visible."""
+    levels = [sorted(documents[by].unique())]
+    if every:
+        levels.append(_all_periods(documents, every))
+    return pd.MultiIndex.from_product(levels, names=[by, *(["period"] if every else [])])
+
+
+def _wilson(hits: float, n: float) -> tuple[float, float]:
+    if n < 1:
+        return np.nan, np.nan
+    interval = binomtest(round(hits), round(n)).proportion_ci(method="wilson")
+    return interval.low, interval.high
+
+
+def _share_intervals(hits: np.ndarray, read: np.ndarray) -> pd.DataFrame:
+    """Low and high of each column's share, and the unit: articles, or sentences where articles do not vary.
+
+    With fewer than three articles, or where nothing (or everything) was hit, the jackknife sees no
+    variation and Wilson's interval over sentences is given.
+    """
+    low, high = jackknife(hits, read)
+    unit = np.where(np.isnan(low), "sentences", "articles")
+    by_wilson = np.array([_wilson(h, n) for h, n in zip(hits.sum(axis=0), read.sum(axis=0), strict=True)])
+    low = np.where(unit == "sentences", by_wilson[:, 0], low)
+    high = np.where(unit == "sentences", by_wilson[:, 1], high)
+    return pd.DataFrame({"low": low, "high": high, "unit": unit})
+
+
+def in_words(row, value: str = "share") -> str:
+    """An estimate as it stands in a sentence: the value, its interval and its n.
+
+    >>> in_words(pd.Series({"share": 0.25, "low": 0.2, "high": 0.314, "n": 1200}))
+    '0.25 (0.20 to 0.31, n = 1,200)'
+    """
+    cells = row._asdict() if hasattr(row, "_asdict") else dict(row)
+    if pd.isna(cells[value]):
+        return f"no estimate (n = {int(cells['n']):,})"
+    return f"{cells[value]:.2f} ({cells['low']:.2f} to {cells['high']:.2f}, n = {int(cells['n']):,})"
+
+
+def keyness_in_words(keyness: pd.DataFrame, n: int = 4) -> str:
+    """Each group's highest terms by z, with log-odds, interval and uses, as a sentence.
+
+    >>> row = {"group": "Post", "term": "talks", "log_odds": 1.0, "low": 0.5, "high": 1.5, "z": 4.0, "n": 30}
+    >>> keyness_in_words(pd.DataFrame([row]))
+    'Post: talks 1.00 (0.50 to 1.50, n = 30).'
+    """
+    leading = top(keyness[keyness["log_odds"] > 0], n, "z")
+    parts = [
+        f"{group}: " + ", ".join(f"{row.term} {in_words(row, 'log_odds')}" for row in rows.itertuples())
+        for group, rows in leading.groupby("group")
+    ]
+    return ";\n".join(parts) + "."
+
+
+def similarity_in_words(between: pd.DataFrame) -> str:
+    """The closest and the farthest pair of groups, with interval and numbers of articles, as a sentence."""
+    known = between.dropna(subset=["similarity", "low"]).sort_values(["similarity", "a", "b"])
+    if known.empty:
+        return "No two groups have articles enough to be compared."
+    texts = [
+        f"{row.a} and {row.b}: {row.similarity:.2f} ({row.low:.2f} to {row.high:.2f}, n = {row.n_a:,} and {row.n_b:,})"
+        for row in known.itertuples()
+    ]
+    return f"Closest in wording are {texts[-1]};\nfarthest apart are {texts[0]}."
+
+
+def balance_in_words(balance: pd.DataFrame, book: Codebook) -> str:
+    """The burden balance of each group and frame as a sentence."""
+    first, second = (book.label(actor) for actor in book.focus)
+    lines = []
+    for frame, rows in balance.groupby("frame", sort=False):
+        shares = "; ".join(f"{row[0]} {in_words(row)}" for row in rows.itertuples(index=False))
+        lines.append(f"Share of {frame} laid on {first} rather than {second}: {shares}.")
+    return "\n".join(lines)
+
+
+def extremes_in_words(balance: pd.DataFrame, book: Codebook) -> str:
+    """The groups that lay most and least on the first actor, of those with an interval from articles."""
+    known = balance[balance["unit"] == "articles"].dropna(subset="share").sort_values("share")
+    if known.empty:
+        return "Too few articles to rank the groups"
+    most, least = known.iloc[-1], known.iloc[0]
+    name = book.label(book.focus[0])
+    return f"{most.iloc[0]} lays {most['share']:.0%} on {name}, {least.iloc[0]} {least['share']:.0%}"
+
+
+def peak_in_words(shares: pd.DataFrame, book: Codebook, by: str = "group") -> str:
+    """The highest share of a table of `responsibility`, in words: who lays what on whom, how often."""
+    known = shares[shares["n_documents"] >= MIN_ARTICLES].dropna(subset="share")
+    if known.empty:
+        return "Too few articles to name a highest share"
+    row = known.loc[known["share"].idxmax()]
+    what, when = f"{row['frame']} on {book.label(row['bearer'])}", f" in {row['period']}" if "period" in row else ""
+    return f"Highest: {row[by]} lays {what} in {row['share']:.0%} of sentences{when}"
+
+
+def mirrored(pairs: pd.DataFrame) -> pd.DataFrame:
+    """A table of pairs a, b with each pair in both orders, for a square."""
+    return pd.concat([pairs, pairs.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
+
+
+def coverage(documents: pd.DataFrame, by: str = "group", every: str = "year") -> pd.DataFrame:
+    """What was read: one row per outlet or group and period, cells without an article included.
+
+    Columns: `by`, period ('undated' where the date is unknown), n_documents, n_sentences, n_tokens.
+    """
+    cells = documents.assign(period=periods(documents, every).fillna("undated"))
+    levels = [sorted(documents[by].unique()), [*_all_periods(documents, every), "undated"]]
+    counted = cells.groupby([by, "period"]).agg(
+        n_documents=("doc_id", "size"), n_sentences=("n_sentences", "sum"), n_tokens=("n_tokens", "sum")
+    )
+    return counted.reindex(pd.MultiIndex.from_product(levels, names=[by, "period"]), fill_value=0).reset_index()
+
+
+def cleaning(documents: pd.DataFrame, by: str = "collection") -> pd.DataFrame:
+    """How much of the source text is running text: n_documents, n_chars, n_chars_kept, share (0 to 1)."""
+    table = documents.groupby(by).agg(
+        n_documents=("doc_id", "size"), n_chars=("n_chars", "sum"), n_chars_kept=("n_chars_kept", "sum")
+    )
+    return table.assign(share=table["n_chars_kept"] / table["n_chars"]).reset_index()
+
+
+def near_copies(documents: pd.DataFrame, by: str = "group") -> pd.DataFrame:
+    """Articles that share most of their text with another: n (articles read), n_copies, share, low, high (Wilson)."""
+    size = documents.groupby("cluster")["doc_id"].transform("size")
+    table = documents.assign(copy=size > 1).groupby(by).agg(n=("doc_id", "size"), n_copies=("copy", "sum"))
+    table["share"] = table["n_copies"] / table["n"]
+    limits = [_wilson(k, n) for k, n in zip(table["n_copies"], table["n"], strict=True)]
+    table[["low", "high"]] = limits
+    return table.reset_index()
+
+
+def _mean_interval(total: np.ndarray, squares: np.ndarray, n: np.ndarray) -> tuple[float, float, str]:
+    """Low and high of a mean per sentence: from articles, or Student's over sentences where they are too few."""
+    if (n > 0).sum() >= MIN_ARTICLES:
+        low, high = jackknife(total[:, None], n[:, None], share=False)
+        return low[0], high[0], "articles"
+    mean, size = total.sum() / n.sum(), n.sum()
+    error = np.sqrt(max(squares.sum() / size - mean**2, 0.0) / (size - 1))
+    reach = student.ppf(0.975, size - 1) * error
+    return mean - reach, mean + reach, "sentences"
+
+
+def _mean_in_cells(documents: pd.DataFrame, scores: pd.Series, by: str, every: str | None) -> pd.DataFrame:
+    """Mean of the scores (indexed by doc_id) in each cell: n_documents, n, mean, low, high, unit."""
+    scores = scores.astype(float)
+    sums = pd.DataFrame({"total": scores, "squares": scores**2, "n": 1.0}).groupby(level=0).sum()
+    keys = [by, "period"] if every else [by]
+    rows = []
+    for key, cell in _cells(documents, by, every).groupby(keys):
+        total, squares, n = sums.reindex(cell["doc_id"], fill_value=0.0).to_numpy().T
+        estimate = (np.nan, np.nan, np.nan, "")
+        if n.sum() >= MIN_SENTENCES:
+            estimate = (total.sum() / n.sum(), *_mean_interval(total, squares, n))
+        rows.append((*key, len(cell), int(n.sum()), *estimate))
+    table = pd.DataFrame(rows, columns=[*keys, "n_documents", "n", "mean", "low", "high", "unit"]).set_index(keys)
+    table = table.reindex(_grid(documents, by, every) if every else table.index)
+    table = table.fillna({"n_documents": 0, "n": 0, "unit": ""})
+    return table.astype({"n_documents": int, "n": int}).reset_index()
+
+
+def sentiment(
+    documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group", every: str | None = None, score="sentiment"
+) -> pd.DataFrame:
+    """Mean sentence sentiment (-1 to 1) of each outlet or group (and period).
+
+    Columns: `by`, period where asked for, n_documents, n (sentences), mean, low, high (95 %) and
+    unit (what the interval was made from). Missing where fewer than MIN_SENTENCES sentences
+    were read: too little to say.
+    """
+    return _mean_in_cells(documents, sentences.set_index("doc_id")[score], by, every)
+
+
+def sentiment_by_voice(documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group") -> pd.DataFrame:
+    """Mean sentiment of all sentences, of the outlet's own and of those that are another's words.
+
+    Columns: `by`, all, own, others, and n_own and n_others (sentences); missing where too little was read.
+    """
+    table = sentiment(documents, sentences, by)[[by, "mean"]].rename(columns={"mean": "all"})
+    own = sentences["voice"] == "OUTLET"
+    for column, held in (("own", sentences[own]), ("others", sentences[~own])):
+        part = sentiment(documents, held, by).set_index(by)
+        table[column] = table[by].map(part["mean"])
+        table[f"n_{column}"] = table[by].map(part["n"]).fillna(0).astype(int)
+    return table
+
+
+def masking(documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group") -> pd.DataFrame:
+    """What masking names and extending the lexicon does to mean sentiment: raw, masked and their difference.
+
+    Columns: `by`, n_documents, n, raw, masked, difference, low and high (95 % of the difference).
+    """
+    scores = sentences.set_index("doc_id")[["sentiment", "sentiment_raw"]].astype(float)
+    table = _mean_in_cells(documents, scores["sentiment"] - scores["sentiment_raw"], by, None).rename(
+        columns={"mean": "difference"}
+    )
+    for column, score in (("raw", "sentiment_raw"), ("masked", "sentiment")):
+        table[column] = sentiment(documents, sentences, by, score=score)["mean"]
+    return table[[by, "n_documents", "n", "raw", "masked", "difference", "low", "high"]]
+
+
+def _hits(claims: pd.DataFrame, doc_ids: Sequence[str], columns: pd.MultiIndex) -> pd.DataFrame:
+    """Articles x (bearer, frame): sentences of the article that hold such a claim, in whatever voice."""
+    once = claims.drop_duplicates(["doc_id", "sentence_id", *columns.names])
+    counts = once.groupby(["doc_id", *columns.names]).size().unstack(columns.names, fill_value=0)
+    return counts.reindex(index=list(doc_ids), columns=columns, fill_value=0)
+
+
+def responsibility(
+    documents: pd.DataFrame, claims: pd.DataFrame, actors: Sequence[str], by: str = "group", every: str | None = None
+) -> pd.DataFrame:
+    """Share of an outlet's or group's sentences that hold each (bearer, frame).
+
+    Returns one row per outlet or group, period (where asked for), bearer of `actors` and frame:
+    n_documents, n (sentences read), claims (sentences with such a claim), share (0 to 1), low,
+    high (95 %) and unit (what the interval was made from). A cell with nothing read has n 0
+    and no share (a gap); one with less than MIN_SENTENCES read has no share either (too little);
+    one that was read and holds no such claim has share 0.
+    """
+    columns = pd.MultiIndex.from_product([actors, FRAMES], names=["bearer", "frame"])
+    cells = _cells(documents, by, every)
+    hits = _hits(claims, cells["doc_id"], columns)
+    keys = [by, "period"] if every else [by]
+    parts = []
+    for key, cell in cells.groupby(keys):
+        parts.append(_cell_shares(cell, hits.loc[cell["doc_id"]]).assign(**dict(zip(keys, key, strict=True))))
+    table = pd.concat(parts).set_index([*keys, "bearer", "frame"])
+    whole = pd.MultiIndex.from_tuples(
+        [(*cell, *column) for cell in _grid(documents, by, every) for column in columns], names=table.index.names
+    ) if every else table.index  # fmt: skip
+    table = table.reindex(whole).fillna({"n_documents": 0, "n": 0, "claims": 0, "unit": ""})
+    return table.astype({"n_documents": int, "n": int, "claims": int}).reset_index()
+
+
+def _cell_shares(cell: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
+    read = np.repeat(cell["n_sentences"].to_numpy(float)[:, None], hits.shape[1], axis=1)
+    table = pd.concat([hits.sum().rename("claims").reset_index(), _share_intervals(hits.to_numpy(float), read)], axis=1)
+    n = int(cell["n_sentences"].sum())
+    table.insert(2, "n_documents", len(cell))
+    table.insert(3, "n", n)
+    table.insert(5, "share", table["claims"] / n if n else np.nan)
+    table.loc[table["n"] < MIN_SENTENCES, ["share", "low", "high"]] = np.nan
+    return table
+
+
+def balance(
+    documents: pd.DataFrame,
+    claims: pd.DataFrame,
+    pair: tuple[str, str],
+    by: str = "group",
+    frames: Sequence[str] = ("obligation", "blame"),
+) -> pd.DataFrame:
+    """The burden balance: of all obligation (or blame) laid on the pair of actors, the share laid on the first.
+
+    Returns one row per outlet or group and frame: n_documents, n (sentences that lay it on either
+    actor, counted once for each), first, second, share (0 to 1; 0.5 is an even burden), low, high
+    (95 %) and unit (what it was made from). No claim on either, no balance.
+    """
+    columns = pd.MultiIndex.from_product([pair, frames], names=["bearer", "frame"])
+    hits = _hits(claims, documents["doc_id"], columns)
+    parts = []
+    for key, cell in documents.groupby(by):
+        found = hits.loc[cell["doc_id"]]
+        first, second = (found[actor].reindex(columns=list(frames)).to_numpy(float) for actor in pair)
+        part = _share_intervals(first, first + second)
+        part[["first", "second"]] = np.column_stack([first.sum(axis=0), second.sum(axis=0)]).astype(int)
+        parts.append(part.assign(**{by: key, "frame": list(frames), "n_documents": len(cell)}))
+    table = pd.concat(parts, ignore_index=True)
+    table["n"] = table["first"] + table["second"]
+    table["share"] = table["first"] / table["n"].replace(0, np.nan)
+    return table[[by, "frame", "n_documents", "n", "first", "second", "share", "low", "high", "unit"]]
+
+
+def readings(documents: pd.DataFrame, claims: pd.DataFrame, cues: pd.DataFrame) -> dict[str, tuple]:
+    """The same articles and claims, read more strictly: name -> (documents, claims).
+
+    With every claim; without the weak cues of the codebook; in the outlet's own voice only; in
+    quoted or reported voices only; and with one article of each cluster of near copies.
+    """
+    weak = set(cues.loc[cues["strength"] == "weak", "cue"])
+    single = one_per_cluster(documents)
+    return {
+        "all claims": (documents, claims),
+        "without weak cues": (documents, claims[~claims["cue"].isin(weak)]),
+        "outlet's own voice": (documents, claims[claims["voice"] == "OUTLET"]),
+        "quoted or reported voices": (documents, claims[claims["voice"] != "OUTLET"]),
+        "one of each near copy": (single, claims[claims["doc_id"].isin(single["doc_id"])]),
+    }
+
+
+def robustness(
+    documents: pd.DataFrame, claims: pd.DataFrame, book: Codebook, by: str = "group", frame: str = "obligation"
+) -> pd.DataFrame:
+    """The burden balance of one frame under each reading of `readings`: reading and the columns of `balance`."""
+    parts = [
+        balance(some, held, book.focus, by, [frame]).assign(reading=name)
+        for name, (some, held) in readings(documents, claims, book.cues).items()
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["reading", *table.columns.drop("reading")]]
+
+
+def side_by_side(documents: pd.DataFrame, claims: pd.DataFrame, pair: Sequence[str]) -> pd.DataFrame:
+    """Single articles: one row per article, bearer and frame, with n (sentences), claims and share.
+
+    No interval: an article that is read whole is not a sample of itself.
+    """
+    columns = pd.MultiIndex.from_product([pair, FRAMES], names=["bearer", "frame"])
+    hits = _hits(claims, documents["doc_id"], columns).stack(columns.names, future_stack=True).rename("claims")
+    about = documents[["doc_id", "outlet", "date", "n_sentences"]].rename(columns={"n_sentences": "n"})
+    table = about.merge(hits.reset_index(), on="doc_id", validate="one_to_many")
+    return table.assign(share=table["claims"] / table["n"])
+
+
+def voices(documents: pd.DataFrame, claims: pd.DataFrame, by: str = "group") -> pd.DataFrame:
+    """In whose voice claims are made: n (claims), own (the outlet's), share, low, high (95 %) and unit."""
+    own = claims.assign(own=claims["voice"] == "OUTLET").groupby("doc_id")["own"].agg(["sum", "size"])
+    own = own.reindex(documents["doc_id"], fill_value=0)
+    rows = []
+    for key, cell in documents.groupby(by):
+        counts = own.loc[cell["doc_id"]].to_numpy(float)
+        limits = _share_intervals(counts[:, :1], counts[:, 1:]).iloc[0]
+        hits, n = counts.sum(axis=0).astype(int)
+        rows.append((key, len(cell), n, hits, hits / n if n else np.nan, *limits))
+    return pd.DataFrame(rows, columns=[by, "n_documents", "n", "own", "share", "low", "high", "unit"])

@@ -1,0 +1,153 @@
+"""One table -> one Axes. Each function draws a table of `analysis.tables` or of a measure and returns the Axes.
+
+Colours are those of Okabe & Ito (2008), which survive colour-blindness, in an order whose grey
+values differ, so that they survive print as well.
+"""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+FADED = "#9A9A9A"
+
+
+def axes(title: str, width: float = 8.0, height: float = 4.5) -> Axes:
+    """An empty Axes whose title is the sentence the chart shows."""
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    ax.set_title(title, loc="left", fontsize=11)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def panels(
+    titles: Sequence[str], title: str, width: float = 9.0, height: float = 4.5, one_scale: bool = True
+) -> list[Axes]:
+    """Small multiples side by side under one title, with one scale unless what stands on the axes differs."""
+    figure, row = plt.subplots(
+        1, len(titles), figsize=(width, height), layout="constrained", sharex=one_scale, sharey=one_scale
+    )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    for ax, name in zip(np.atleast_1d(row), titles, strict=True):
+        ax.set_title(name, loc="left", fontsize=10)
+        ax.spines[["top", "right"]].set_visible(False)
+    return list(np.atleast_1d(row))
+
+
+def counts(table: pd.DataFrame, by: str, value: str, ax: Axes) -> Axes:
+    """How much was read in each cell: outlets or groups down, periods across, darker is more (log scale).
+
+    A cell in which nothing was read is left white: a gap, not a zero.
+    """
+    rows, periods = sorted(table[by].unique()), list(dict.fromkeys(table["period"]))
+    grid = table.pivot(index=by, columns="period", values=value).loc[rows, periods]
+    shade = np.log1p(grid.where(grid > 0))
+    ax.imshow(shade, cmap="Blues", vmin=0, aspect="auto")
+    for (i, j), cell in np.ndenumerate(grid.to_numpy()):
+        if cell:
+            dark = shade.iloc[i, j] > 0.6 * np.nanmax(shade)
+            ax.text(j, i, f"{cell:,}", ha="center", va="center", fontsize=7, color="white" if dark else "black")
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_xticks(range(len(periods)), periods, rotation=90 if len(periods) > 12 else 0)
+    ax.tick_params(length=0)
+    return ax
+
+
+def legend(ax: Axes) -> Axes:
+    """The names of the lines, beside the Axes, where they cover nothing."""
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
+
+
+def intervals(
+    table: pd.DataFrame,
+    label: str,
+    value: str,
+    ax: Axes,
+    colour: str = COLOURS[0],
+    marker: str = "o",
+    shift: float = 0.0,
+) -> Axes:
+    """An estimate and its interval on each line, in the order of the table from the top.
+
+    `shift` moves the marks off the line, so that a second series can stand beside the first. A
+    missing estimate is written as 'too little read', never drawn at zero.
+    """
+    y = len(table) - 1 - np.arange(len(table)) + shift
+    known = table[value].notna().to_numpy()
+    some = table[known]
+    ax.hlines(y[known], some["low"], some["high"], color=colour, linewidth=1.6)
+    ax.plot(some[value], y[known], marker, color=colour, markersize=6)
+    for place in y[~known]:
+        ax.annotate(
+            "too little read", (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=FADED
+        )
+    ax.set_yticks(len(table) - 1 - np.arange(len(table)), table[label])
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.grid(axis="x", color="#EEEEEE")
+    ax.set_axisbelow(True)
+    return ax
+
+
+def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Sequence[str] | None = None) -> Axes:
+    """One line per outlet or group over the periods, with its intervals; broken where too little was read.
+
+    `periods` is the whole scale, so that panels agree; by default the table's own.
+    """
+    scale = list(periods if periods is not None else sorted(table["period"].unique()))
+    names = sorted(table[by].unique())
+    for number, name in enumerate(names):
+        line = table[table[by] == name].set_index("period").reindex(scale)
+        # A small step sideways keeps intervals of one period apart.
+        x = np.arange(len(scale)) + (number - (len(names) - 1) / 2) * 0.12
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        ax.vlines(x, line["low"], line["high"], color=colour, linewidth=1.2, alpha=0.7)
+        ax.plot(x, line[value], marker=marker, color=colour, markersize=4.5, linewidth=1.2, label=name)
+    ax.set_xticks(range(len(scale)), scale, rotation=90 if len(scale) > 8 else 0, fontsize=8)
+    ax.grid(axis="y", color="#EEEEEE")
+    ax.set_axisbelow(True)
+    return ax
+
+
+def events(
+    table: pd.DataFrame, periods: Sequence[str], freq: str, ax: Axes, kinds: Sequence[str] = ("summit",)
+) -> Axes:
+    """Events of the codebook as thin lines at their place on the scale of periods."""
+    scale = list(periods)
+    for event in table[table["kind"].isin(kinds)].itertuples(index=False):
+        day = pd.Timestamp(event.date)
+        period = day.to_period(freq)
+        if str(period) in scale:
+            along = (day - period.start_time) / (period.end_time - period.start_time)
+            x = scale.index(str(period)) - 0.5 + along
+            ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
+            ax.annotate(
+                event.event,
+                (x, 1.0),
+                xycoords=("data", "axes fraction"),
+                rotation=90,
+                va="top",
+                ha="right",
+                fontsize=6.5,
+            )
+    return ax
+
+
+def matrix(table: pd.DataFrame, rows: str, columns: str, value: str, ax: Axes) -> Axes:
+    """A square or table of values, each written in its cell; darker is more, white is missing."""
+    grid = table.pivot(index=rows, columns=columns, values=value)
+    ax.imshow(grid, cmap="Blues", vmin=0, aspect="auto")
+    top = np.nanmax(grid.to_numpy(float)) or 1
+    for (i, j), cell in np.ndenumerate(grid.to_numpy(float)):
+        if not np.isnan(cell):
+            text = f"{cell:.2f}" if grid.dtypes.iloc[0].kind == "f" else f"{cell:.0f}"
+            ax.text(j, i, text, ha="center", va="center", fontsize=8, color="white" if cell > 0.6 * top else "black")
+    ax.set_yticks(range(len(grid.index)), grid.index)
+    ax.set_xticks(range(len(grid.columns)), grid.columns, rotation=30, ha="right")
+    ax.spines[:].set_visible(False)
+    ax.tick_params(length=0)
+    return ax

@@ -1,0 +1,243 @@
+"""The whole way: articles to tables, notebooks to figures."""
+
+import base64
+import html
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from PIL import Image
+from tqdm import tqdm
+from traitlets.config import Config
+
+from analysis import InputError, contracts, desk
+from analysis import codebook as codebooks
+from analysis.codebook import Codebook
+from analysis.corpus import articles, clean, documents, sentences, voices
+from analysis.corpus.articles import Article, Refusal
+from analysis.measures import claims, keywords, sentiment, similarity
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+FIGURES = desk.FOLDER
+# 200 articles: some 100,000 words, 50 MB of parses at most, and a progress bar that moves every few seconds.
+PART = 200
+
+
+# ---------------------------------------------------------------- articles to tables
+
+
+@dataclass
+class Built:
+    """What came of a build: the number of articles read and the list of those refused."""
+
+    folder: Path
+    read: int
+    refused: list[Refusal] = field(default_factory=list)
+
+
+def build(sources: Sequence[Path], folder: Path, book: Codebook, keep_text: bool = False) -> Built:
+    """Read the articles, measure them, and write the four tables to a folder, whole or not at all.
+
+    With `keep_text` the source texts that the offsets index are kept beside the tables, in text/.
+    Raises InputError when nothing could be read, naming what was refused and why.
+    """
+    built = Built(Path(folder), 0)
+    parts = [measure(part, book) for part in _parts(_accepted(articles.read(sources, book), built))]
+    if not built.read:
+        reasons = "\n".join(f"  {refusal}" for refusal in built.refused)
+        raise InputError(f"{', '.join(map(str, sources))}: no article could be read\n{reasons}".rstrip())
+    _write(assemble(parts, book), built.folder, book, _texts(parts) if keep_text else {})
+    return built
+
+
+def _accepted(found: Iterable[Article | Refusal], built: Built) -> Iterator[Article]:
+    """The articles, counted; refusals are put on the list."""
+    for item in tqdm(found, desc="articles", unit="", disable=None):
+        if isinstance(item, Refusal):
+            built.refused.append(item)
+        else:
+            built.read += 1
+            yield item
+
+
+def _parts(found: Iterable[Article]) -> Iterator[list[Article]]:
+    part = []
+    for article in found:
+        part.append(article)
+        if len(part) == PART:
+            yield part
+            part = []
+    if part:
+        yield part
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some articles, measured as far as each can be by itself."""
+
+    documents: pd.DataFrame
+    sentences: pd.DataFrame
+    counts: dict[str, Counter]
+    claims: pd.DataFrame
+    source: dict[str, str]
+
+
+def measure(part: Sequence[Article], book: Codebook) -> Part:
+    """Clean, split and measure some articles; nothing here looks at more than one article at a time."""
+    about, lines = [], []
+    for article in part:
+        spans = clean.running_text(article, book)
+        units = sentences.split(article.text, spans)
+        lines += _lines(article, units, book)
+        about.append(documents.describe(article, book) | {"n_chars_kept": sum(end - start for start, end in spans)})
+    read = pd.DataFrame(lines, columns=["doc_id", "sentence_id", "start", "end", "n_tokens", "text", "home"])
+    read = pd.concat([read, sentiment.score(read["text"], book.names, book.lexicon)], axis=1)
+    read["voice"] = voices.assign(read, book)
+    sizes = read.groupby("doc_id")["n_tokens"].agg(n_sentences="size", n_tokens="sum")
+    table = pd.DataFrame(about).join(sizes, on="doc_id").fillna({"n_sentences": 0, "n_tokens": 0})
+    texts = read.groupby("doc_id", sort=False)["text"]
+    counts = {doc_id: keywords.count(held, book.names) for doc_id, held in texts}
+    return Part(table, read, counts, claims.find(read, book), {article.doc_id: article.text for article in part})
+
+
+def _lines(article: Article, units: Sequence[tuple[int, int]], book: Codebook) -> list[tuple]:
+    home = dict(zip(book.outlets["outlet"], book.outlets["home"], strict=True)).get(article.outlet, "")
+    texts = [article.text[start:end] for start, end in units]
+    return [
+        (article.doc_id, number, *unit, sentences.count_tokens(text), text, home)
+        for number, (unit, text) in enumerate(zip(units, texts, strict=True))
+    ]
+
+
+def assemble(parts: Sequence[Part], book: Codebook) -> dict[str, pd.DataFrame]:
+    """The four tables from all parts: what needs every article (near copies, rare pairs of words) is done here."""
+    read = pd.concat([part.sentences for part in parts], ignore_index=True)
+    about = pd.concat([part.documents for part in parts], ignore_index=True)
+    running = read.groupby("doc_id")["text"].agg(" ".join).reindex(about["doc_id"], fill_value="")
+    about["cluster"] = about["doc_id"].map(similarity.near_copies(running))
+    counts = {doc_id: count for part in parts for doc_id, count in part.counts.items()}
+    return {
+        "documents": about,
+        "sentences": read.drop(columns=["text", "home"]),
+        "terms": keywords.tabulate(counts, book.names),
+        "claims": pd.concat([part.claims for part in parts], ignore_index=True),
+    }
+
+
+def _texts(parts: Sequence[Part]) -> dict[str, str]:
+    return {doc_id: text for part in parts for doc_id, text in part.source.items()}
+
+
+def _write(tables: dict[str, pd.DataFrame], folder: Path, book: Codebook, texts: dict[str, str]) -> None:
+    """Everything is written beside the folder first and moved in when it is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as name:
+        draft = Path(name)
+        for table in contracts.TABLES:
+            contracts.write(table, tables[table], draft)
+        if book.folder.resolve() != codebooks.FOLDER.resolve():
+            shutil.copytree(book.folder, draft / "codebook")
+        if texts:
+            _write_texts(texts, draft / "text")
+        folder.mkdir(exist_ok=True)
+        for item in sorted(draft.iterdir()):
+            target = folder / item.name
+            if target.is_dir():
+                shutil.rmtree(target)
+            os.replace(item, target)
+
+
+def _write_texts(texts: dict[str, str], folder: Path) -> None:
+    folder.mkdir()
+    for doc_id, text in texts.items():
+        (folder / f"{doc_id}.txt").write_bytes(text.encode("utf-8"))
+
+
+# ---------------------------------------------------------------- tables to notebooks to figures
+
+
+def figures(tables: Path = contracts.FOLDER, out: Path | None = None) -> list[Path]:
+    """Run every notebook from a fresh kernel on the tables; returns the notebooks written.
+
+    Without `out` the notebooks of this repository are run where they stand and figures/ is made
+    anew; with it, the executed notebooks and their figures go to that folder. Raises InputError
+    when a table is missing or a notebook stops.
+    """
+    for name in contracts.TABLES:
+        contracts.read(name, tables)
+    folder = Path(out) if out else NOTEBOOKS
+    folder.mkdir(parents=True, exist_ok=True)
+    places = {desk.TABLES: tables, desk.FIGURES: out or FIGURES}
+    environment = {name: str(Path(place).resolve()) for name, place in places.items()}
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    # A thread only waits for its kernel, which is a process of its own.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        executed = threads.map(lambda path: _run(path, environment), paths)
+        for path, text in zip(paths, tqdm(executed, "notebooks", len(paths), unit="", disable=None), strict=True):
+            _replace(folder / path.name, text)
+    return [folder / path.name for path in paths]
+
+
+def _run(path: Path, environment: dict[str, str]) -> str:
+    """The notebook as text, executed, without anything that would differ from one machine to the next."""
+    notebook = nbformat.read(path, as_version=4)
+    paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    with tempfile.TemporaryDirectory(prefix="kernel-") as sockets:
+        # Sockets in the file system, where the system has them: no port is opened.
+        manager = {"transport": "ipc", "ip": str(Path(sockets) / "kernel")} if os.name == "posix" else {}
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            kernel_name="python3",
+            record_timing=False,
+            config=Config({"KernelManager": manager}),
+            resources={"metadata": {"path": str(NOTEBOOKS)}},
+        )
+        try:
+            client.execute(env={**os.environ, **environment, "PYTHONPATH": paths})
+        except CellExecutionError as error:
+            raise InputError(f"{path}: a cell stopped; open the notebook with `make lab` to see it\n{error}") from None
+    _state_answer(notebook)
+    _lighten(notebook)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    return nbformat.writes(notebook)
+
+
+def _lighten(notebook: nbformat.NotebookNode) -> None:
+    """Store each picture with a palette: charts have few colours, and the notebook is half the size."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                picture = Image.open(BytesIO(base64.b64decode(output.data["image/png"]))).convert("RGB")
+                small = BytesIO()
+                picture.quantize(64, method=Image.Quantize.MEDIANCUT).save(small, "png", optimize=True)
+                output.data["image/png"] = base64.b64encode(small.getvalue()).decode("ascii")
+
+
+def _state_answer(notebook: nbformat.NotebookNode) -> None:
+    """Put what the first code cell prints into the first cell, so that prose and tables cannot part."""
+    first = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    said = " ".join("".join(output.get("text", "") for output in first.outputs).split())
+    question, _, _ = notebook.cells[0].source.partition("\n\n**Answer.**")
+    notebook.cells[0].source = f"{question}\n\n**Answer.** {html.escape(said, quote=False)}"
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f".{path.name}.draft")
+    draft.write_text(text + "\n" if not text.endswith("\n") else text, encoding="utf-8")
+    os.replace(draft, path)

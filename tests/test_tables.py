@@ -1,0 +1,146 @@
+"""The tables: cases that can be counted by hand, and properties."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import tables
+
+PAIR = ("AVA", "BEL")
+
+
+def make_documents(n_sentences, outlets=None, dates=None, clusters=None):
+    n = len(n_sentences)
+    return pd.DataFrame(
+        {
+            "doc_id": [f"d{i:02d}" for i in range(n)],
+            "outlet": outlets or ["Post"] * n,
+            "group": outlets or ["Post"] * n,
+            "collection": ["sample"] * n,
+            "date": pd.to_datetime(dates or ["2031-01-10"] * n),
+            "n_sentences": n_sentences,
+            "n_tokens": [20 * k for k in n_sentences],
+            "n_chars": [200 * k for k in n_sentences],
+            "n_chars_kept": [100 * k for k in n_sentences],
+            "cluster": clusters or list(range(n)),
+        }
+    )
+
+
+def make_claims(*rows):
+    return pd.DataFrame(rows, columns=["doc_id", "sentence_id", "bearer", "frame", "voice", "cue"])
+
+
+def test_an_unknown_date_has_no_period_and_is_counted_as_undated():
+    documents = make_documents([10, 10, 10], dates=["2031-01-10", "2031-05-01", None])
+    table = tables.coverage(documents, "outlet", "quarter").set_index("period")["n_documents"]
+    assert table.to_dict() == {"2031Q1": 1, "2031Q2": 1, "undated": 1}
+
+
+def test_a_period_without_an_article_is_in_the_table_with_nothing_read():
+    documents = make_documents([60, 60], dates=["2031-01-10", "2031-03-01"])
+    claims = make_claims(("d00", 1, "AVA", "obligation", "OUTLET", "must"))
+    table = tables.responsibility(documents, claims, PAIR, "outlet", "month").set_index(["period", "bearer", "frame"])
+    read, gap = table.loc[("2031-01", "BEL", "blame")], table.loc[("2031-02", "BEL", "blame")]
+    assert (read["n"], read["share"]) == (60, 0.0)
+    assert gap["n"] == 0
+    assert np.isnan(gap["share"])
+
+
+def test_too_little_read_gives_no_share_but_keeps_its_count():
+    documents = make_documents([tables.MIN_SENTENCES - 1])
+    table = tables.responsibility(documents, make_claims(("d00", 0, "AVA", "blame", "BEL", "fail")), PAIR, "outlet")
+    row = table.set_index(["bearer", "frame"]).loc[("AVA", "blame")]
+    assert row["claims"] == 1
+    assert np.isnan(row["share"])
+
+
+def test_a_sentence_that_two_voices_blame_somebody_in_counts_once():
+    documents = make_documents([100])
+    claims = make_claims(("d00", 3, "AVA", "blame", "BEL", "fail"), ("d00", 3, "AVA", "blame", "OUTLET", "fail"))
+    row = tables.responsibility(documents, claims, PAIR, "outlet").set_index(["bearer", "frame"]).loc[("AVA", "blame")]
+    assert (row["claims"], row["share"]) == (1, 0.01)
+
+
+def test_the_burden_balance_is_the_share_laid_on_the_first_of_the_pair():
+    documents = make_documents([50] * 6)
+    claims = make_claims(
+        *[(f"d{i:02d}", 0, "AVA", "obligation", "OUTLET", "must") for i in range(3)],
+        *[(f"d{i:02d}", 1, "BEL", "obligation", "OUTLET", "must") for i in range(6)],
+    )
+    row = tables.balance(documents, claims, PAIR, "outlet").set_index("frame").loc["obligation"]
+    assert (row["first"], row["second"], row["n"]) == (3, 6, 9)
+    assert row["share"] == pytest.approx(1 / 3)
+    assert row["low"] < 1 / 3 < row["high"]
+
+
+def test_no_claim_no_balance():
+    row = tables.balance(make_documents([50] * 6), make_claims(), PAIR, "outlet").iloc[0]
+    assert row["n"] == 0
+    assert np.isnan([row["share"], row["low"], row["high"]]).all()
+
+
+def test_swapping_the_pair_mirrors_the_balance():
+    documents = make_documents([50] * 8)
+    rng = np.random.default_rng(1)
+    rows = [
+        (f"d{i:02d}", s, actor, "blame", "OUTLET", "fail")
+        for i in range(8)
+        for s, actor in enumerate(rng.choice(PAIR, 4))
+    ]
+    one, other = (
+        tables.balance(documents, make_claims(*rows), pair, "outlet", ["blame"]) for pair in (PAIR, PAIR[::-1])
+    )
+    assert other["share"].to_numpy() == pytest.approx(1 - one["share"].to_numpy())
+    assert other["low"].to_numpy() == pytest.approx(1 - one["high"].to_numpy())
+
+
+def test_weak_cues_go_and_strong_ones_stay():
+    cues = pd.DataFrame({"cue": ["must", "should"], "strength": ["strong", "weak"]})
+    claims = make_claims(
+        ("d00", 0, "AVA", "obligation", "BEL", "must"), ("d00", 1, "AVA", "obligation", "OUTLET", "should")
+    )
+    held = {name: len(c) for name, (_, c) in tables.readings(make_documents([50]), claims, cues).items()}
+    assert held["all claims"] == 2
+    assert held["without weak cues"] == 1
+    assert held["outlet's own voice"] == 1
+    assert held["quoted or reported voices"] == 1
+
+
+def test_mean_sentiment_weighs_sentences_not_articles():
+    documents = make_documents([90, 10, 10, 10, 10])
+    rows = [
+        (d, s, 1.0 if d == "d00" else 0.0)
+        for d, n in zip(documents["doc_id"], documents["n_sentences"], strict=True)
+        for s in range(n)
+    ]
+    sentences = pd.DataFrame(rows, columns=["doc_id", "sentence_id", "sentiment"])
+    row = tables.sentiment(documents, sentences, "outlet").iloc[0]
+    assert (row["n"], row["n_documents"]) == (130, 5)
+    assert row["mean"] == pytest.approx(90 / 130)
+
+
+def test_the_effect_of_masking_is_masked_less_raw():
+    documents = make_documents([20] * 5)
+    sentences = pd.DataFrame({"doc_id": np.repeat(documents["doc_id"], 20), "sentiment": 0.1, "sentiment_raw": 0.4})
+    row = tables.masking(documents, sentences, "outlet").iloc[0]
+    assert row["difference"] == pytest.approx(-0.3)
+    assert row["difference"] == pytest.approx(row["masked"] - row["raw"])
+
+
+def test_one_article_gets_an_interval_over_its_sentences_and_says_so():
+    claims = make_claims(*[("d00", s, "AVA", "blame", "BEL", "fail") for s in range(10)])
+    row = (
+        tables.responsibility(make_documents([100]), claims, PAIR, "outlet")
+        .set_index(["bearer", "frame"])
+        .loc[("AVA", "blame")]
+    )
+    assert row["unit"] == "sentences"
+    # Wilson's interval of 10 in 100, as in Brown, Cai & DasGupta (2001).
+    assert (round(row["low"], 3), round(row["high"], 3)) == (0.055, 0.174)
+
+
+def test_voices_counts_the_outlets_own():
+    claims = make_claims(("d00", 0, "AVA", "blame", "OUTLET", "x"), ("d00", 1, "AVA", "blame", "BEL", "x"))
+    row = tables.voices(make_documents([50]), claims, "outlet").iloc[0]
+    assert (row["n"], row["own"], row["share"]) == (2, 1, 0.5)

@@ -1,0 +1,82 @@
+"""The charts, tested by the data on their Axes."""
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+matplotlib.use("agg")
+import matplotlib.pyplot as plt
+
+from analysis import visuals
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def series(values):
+    return pd.DataFrame(
+        {"group": "Post", "period": ["2031Q1", "2031Q2", "2031Q3"], "share": values, "low": values, "high": values}
+    )
+
+
+def test_a_gap_breaks_the_line_and_a_zero_does_not():
+    ax = visuals.over_time(series([0.2, np.nan, 0.0]), "group", "share", visuals.axes("t"))
+    drawn = ax.lines[0].get_ydata()
+    assert np.isnan(drawn[1])
+    assert drawn[2] == 0.0
+
+
+def test_every_period_of_the_scale_is_on_the_axis():
+    scale = ["2030Q4", "2031Q1", "2031Q2", "2031Q3"]
+    ax = visuals.over_time(series([0.1, 0.2, 0.3]), "group", "share", visuals.axes("t"), scale)
+    assert [t.get_text() for t in ax.get_xticklabels()] == scale
+    assert np.isnan(ax.lines[0].get_ydata()[0])
+
+
+def test_intervals_stand_in_the_order_of_the_table_and_too_little_is_written():
+    table = pd.DataFrame({"name": ["a", "b"], "share": [0.4, np.nan], "low": [0.3, np.nan], "high": [0.5, np.nan]})
+    ax = visuals.intervals(table, "name", "share", visuals.axes("t"))
+    assert ax.lines[0].get_xdata().tolist() == [0.4]
+    assert ax.lines[0].get_ydata().tolist() == [1]
+    assert [text.get_text() for text in ax.texts] == ["too little read"]
+    ticks = dict(zip(ax.get_yticks(), (t.get_text() for t in ax.get_yticklabels()), strict=True))
+    assert ticks == {1: "a", 0: "b"}
+
+
+def test_nothing_read_is_left_white():
+    table = pd.DataFrame({"group": ["a", "a", "b", "b"], "period": ["1", "2"] * 2, "n": [5, 0, 0, 10]})
+    ax = visuals.counts(table, "group", "n", visuals.axes("t"))
+    assert np.ma.getmaskarray(ax.images[0].get_array()).tolist() == [[False, True], [True, False]]
+    assert sorted(t.get_text() for t in ax.texts) == ["10", "5"]
+
+
+def test_an_event_stands_inside_its_period():
+    events = pd.DataFrame(
+        {"date": ["2031-02-15", "2031-05-01"], "event": ["meeting", "other"], "kind": ["summit", "test"]}
+    )
+    ax = visuals.events(events, ["2031Q1", "2031Q2"], "Q", visuals.axes("t"))
+    assert len(ax.lines) == 1
+    assert -0.5 < ax.lines[0].get_xdata()[0] < 0.5
+
+
+def test_a_missing_cell_of_a_matrix_is_left_empty():
+    table = pd.DataFrame({"a": ["x", "x", "y"], "b": ["x", "y", "y"], "similarity": [1.0, 0.25, 1.0]})
+    ax = visuals.matrix(table, "a", "b", "similarity", visuals.axes("t"))
+    assert sorted(t.get_text() for t in ax.texts) == ["0.25", "1.00", "1.00"]
+
+
+def test_colours_and_markers_differ_between_neighbouring_lines():
+    table = pd.concat([series([0.1, 0.2, 0.3]).assign(group=name) for name in "abc"])
+    ax = visuals.over_time(table, "group", "share", visuals.axes("t"))
+    assert len({line.get_color() for line in ax.lines}) == 3
+    assert len({line.get_marker() for line in ax.lines}) == 3
+
+
+def test_panels_share_one_scale():
+    one, other = visuals.panels(["a", "b"], "both")
+    one.set_ylim(0, 0.5)
+    assert other.get_ylim() == (0, 0.5)

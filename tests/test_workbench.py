@@ -1,0 +1,192 @@
+"""The whole way: articles to tables, tables to figures, and the command line."""
+
+import random
+import re
+import shlex
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import InputError, contracts, workbench
+from analysis import codebook as codebooks
+from analysis.__main__ import main
+from analysis.corpus import articles
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "data" / "sample"
+# 200 articles, drawn once: enough to meet every collection, few enough for half a minute.
+REBUILT = 200
+
+
+@pytest.fixture(scope="module")
+def sample_book():
+    return codebooks.read(SAMPLE / "codebook")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, sample_book):
+    folder = tmp_path_factory.mktemp("built") / "tables"
+    workbench.build([SAMPLE / "articles"], folder, sample_book, keep_text=True)
+    return folder
+
+
+def tables_of(folder):
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in contracts.TABLES}
+
+
+def test_the_sample_is_read_whole_and_holds_claims_on_both_states(built, sample_book):
+    documents, claims = contracts.read("documents", built), contracts.read("claims", built)
+    assert len(documents) == 9
+    assert documents["outlet"].nunique() == 3
+    found = claims.groupby(["bearer", "frame"]).size().unstack(fill_value=0).loc[list(sample_book.focus)]
+    assert (found[["obligation", "blame"]] > 0).all(axis=None)
+
+
+def test_every_offset_indexes_the_kept_text(built):
+    texts = {path.stem: path.read_bytes().decode() for path in (built / "text").iterdir()}
+    sentences, claims = contracts.read("sentences", built), contracts.read("claims", built)
+    assert all(texts[row.doc_id][row.start : row.end].strip() for row in sentences.itertuples())
+    joined = claims.merge(sentences, on=["doc_id", "sentence_id"], suffixes=("", "_sentence"), validate="many_to_one")
+    assert ((joined["start"] >= joined["start_sentence"]) & (joined["end"] <= joined["end_sentence"])).all()
+
+
+def test_the_wire_copy_is_in_one_cluster_with_its_source(built):
+    documents = contracts.read("documents", built)
+    copies = documents[documents.duplicated("cluster", keep=False)]
+    assert copies["outlet"].nunique() == len(copies) == 2
+
+
+def test_building_again_gives_the_same_bytes(built, tmp_path, sample_book):
+    workbench.build([SAMPLE / "articles"], tmp_path / "again", sample_book)
+    assert tables_of(tmp_path / "again") == tables_of(built)
+
+
+def test_the_order_of_the_sources_changes_nothing(built, tmp_path, sample_book):
+    pages, table = SAMPLE / "articles" / "pages", SAMPLE / "articles" / "articles.jsonl"
+    workbench.build([table, pages], tmp_path / "other", sample_book)
+    assert tables_of(tmp_path / "other") == tables_of(built)
+
+
+def test_a_build_that_stops_leaves_the_tables_that_were_there(built, tmp_path, sample_book, monkeypatch):
+    folder = tmp_path / "tables"
+    workbench.build([SAMPLE / "articles"], folder, sample_book)
+    before = tables_of(folder)
+    write = contracts.write
+
+    def full_disk(name, *rest):
+        if name == "terms":
+            raise OSError(28, "No space left on device", "terms.parquet")
+        return write(name, *rest)
+
+    monkeypatch.setattr(contracts, "write", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        workbench.build([SAMPLE / "articles" / "articles.jsonl"], folder, sample_book)
+    assert tables_of(folder) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["tables"]
+
+
+def test_bad_articles_are_listed_and_the_rest_is_built(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "empty.txt").write_text("")
+    good = (SAMPLE / "articles" / "articles.jsonl").read_text("utf-8")
+    (tmp_path / "in" / "some.jsonl").write_text(good + "{broken\n", "utf-8")
+    arguments = ["build", str(tmp_path / "in"), "--codebook", str(SAMPLE / "codebook"), "--out", str(tmp_path / "out")]
+    assert main(arguments) == 0
+    said = capsys.readouterr()
+    assert "6 articles read, 2 refused" in said.out
+    assert "empty.txt" in said.err
+    assert "some.jsonl: line 7" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["build", "nowhere", "--out", "{tmp}/out"], "nowhere"),
+        (["build", "{tmp}", "--out", "{tmp}/out"], "{tmp}"),
+        (["build", str(SAMPLE / "articles"), "--out", "{tmp}/out"], "no article could be read"),
+        (["build", str(SAMPLE / "articles"), "--codebook", "{tmp}", "--out", "{tmp}/out"], "outlets.csv"),
+        (["figures", "--tables", "{tmp}"], "documents.parquet"),
+    ],
+)
+def test_bad_input_is_one_message_with_status_2_and_nothing_is_written(arguments, said, tmp_path, capsys):
+    assert main([argument.format(tmp=tmp_path) for argument in arguments]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("error: ")
+    assert said.format(tmp=tmp_path) in printed
+    assert "Traceback" not in printed
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_two_lines_of_the_readme_take_the_sample_from_text_to_notebooks(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    lines = re.findall(r"^python -m analysis .*data/sample.*\n.*$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    assert len(lines) == 1, "the README shows the two lines once"
+    for line in lines[0].splitlines():
+        assert main([part.replace("OUT", str(tmp_path / "out")) for part in shlex.split(line)[3:]]) == 0
+    names = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {path.stem for path in (tmp_path / "out" / "figures").glob("*.ipynb")} == names
+    for picture in sorted((ROOT / "figures").glob("*.svg")):
+        assert (tmp_path / "out" / "figures" / picture.name).is_file()
+        assert (tmp_path / "out" / "figures" / f"{picture.stem}.csv").is_file()
+
+
+def test_figures_run_again_change_no_byte(tmp_path):
+    workbench.figures(out=tmp_path)
+    shipped = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "figures").glob("*.*")]
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in shipped}
+    assert [path.name for path in sorted(shipped) if (tmp_path / path.name).read_bytes() != path.read_bytes()] == []
+
+
+def test_a_notebook_that_stops_is_named_and_not_overwritten(tmp_path, monkeypatch):
+    broken = (ROOT / "notebooks" / "01_corpus.ipynb").read_text("utf-8").replace("open_desk()", "open_dask()")
+    (tmp_path / "01_corpus.ipynb").write_text(broken, "utf-8")
+    monkeypatch.setattr(workbench, "NOTEBOOKS", tmp_path)
+    with pytest.raises(InputError, match="01_corpus"):
+        workbench.figures()
+    assert (tmp_path / "01_corpus.ipynb").read_text("utf-8") == broken
+
+
+def test_the_shipped_tables_are_under_12_mb():
+    assert sum(path.stat().st_size for path in contracts.FOLDER.glob("*.parquet")) < 12_000_000
+
+
+def test_the_shipped_tables_hold_together():
+    documents, sentences = contracts.read("documents"), contracts.read("sentences")
+    counted = sentences.groupby("doc_id").agg(n_sentences=("start", "size"), n_tokens=("n_tokens", "sum"))
+    about = documents.set_index("doc_id")[["n_sentences", "n_tokens"]]
+    pd.testing.assert_frame_equal(about[about["n_sentences"] > 0].sort_index(), counted.sort_index(), check_dtype=False)
+    for name in ("terms", "claims"):
+        assert set(contracts.read(name)["doc_id"]) <= set(documents["doc_id"])
+
+
+def test_seeds_and_a_fixed_sample_are_rebuilt_to_the_shipped_rows(articles_folder, codebook):
+    everything = [a for a in articles.read([articles_folder], codebook) if isinstance(a, articles.Article)]
+    tabled = sorted((a for a in everything if not a.is_page), key=lambda a: a.doc_id)
+    part = [a for a in everything if a.is_page] + random.Random(1).sample(tabled, REBUILT)
+    measured, ids = workbench.measure(part, codebook), {a.doc_id for a in part}
+    for name in ("sentences", "claims"):
+        shipped = contracts.read(name)
+        rebuilt = getattr(measured, name)
+        pd.testing.assert_frame_equal(
+            as_shipped(name, rebuilt), shipped[shipped["doc_id"].isin(ids)].reset_index(drop=True)
+        )
+    shipped = contracts.read("documents").drop(columns="cluster")
+    rebuilt = as_shipped("documents", measured.documents.assign(cluster=0)).drop(columns="cluster")
+    pd.testing.assert_frame_equal(rebuilt, shipped[shipped["doc_id"].isin(ids)].reset_index(drop=True))
+    # Which pairs of words are frequent enough is decided over all articles: the shipped vocabulary is taken as given.
+    terms = contracts.read("terms")
+    counts = {(doc_id, term): n for doc_id, count in measured.counts.items() for term, n in count.items()}
+    kept = terms[terms["doc_id"].isin(ids)]
+    assert all(counts[row.doc_id, row.term] == row.n for row in kept.itertuples())
+    vocabulary = set(terms["term"])
+    assert len(kept) == sum(term in vocabulary for _, term in counts)
+
+
+def as_shipped(name, table):
+    """The table after a round trip through its file."""
+    columns = [column.name for column in contracts.TABLES[name]]
+    with tempfile.TemporaryDirectory() as folder:
+        contracts.write(name, table[columns], Path(folder))
+        return contracts.read(name, folder)
