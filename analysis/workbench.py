@@ -103,6 +103,7 @@ def measure(part: Sequence[Article], book: Codebook) -> Part:
         about.append(documents.describe(article, book) | {"n_chars_kept": sum(end - start for start, end in spans)})
     read = pd.DataFrame(lines, columns=["doc_id", "sentence_id", "start", "end", "n_tokens", "text", "home"])
     read = pd.concat([read, sentiment.score(read["text"], book.names, book.lexicon)], axis=1)
+    read["heard"] = voices.listen(read, book)
     read["voice"] = voices.assign(read, book)
     sizes = read.groupby("doc_id")["n_tokens"].agg(n_sentences="size", n_tokens="sum")
     table = pd.DataFrame(about).join(sizes, on="doc_id").fillna({"n_sentences": 0, "n_tokens": 0})
@@ -129,7 +130,7 @@ def assemble(parts: Sequence[Part], book: Codebook) -> dict[str, pd.DataFrame]:
     counts = {doc_id: count for part in parts for doc_id, count in part.counts.items()}
     return {
         "documents": about,
-        "sentences": read.drop(columns=["text", "home"]),
+        "sentences": read.drop(columns=["text", "home", "heard"]),
         "terms": keywords.tabulate(counts, book.names),
         "claims": pd.concat([part.claims for part in parts], ignore_index=True),
     }
