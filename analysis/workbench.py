@@ -206,7 +206,9 @@ def _run(path: Path, environment: dict[str, str]) -> str:
             resources={"metadata": {"path": str(NOTEBOOKS)}},
         )
         try:
-            client.execute(env={**os.environ, **environment, "PYTHONPATH": paths})
+            # One thread: a sum that is not split comes out the same on any number of cores.
+            threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+            client.execute(env={**os.environ, **threads, **environment, "PYTHONPATH": paths})
         except CellExecutionError as error:
             raise InputError(f"{path}: a cell stopped; open the notebook with `make lab` to see it\n{error}") from None
     _state_answer(notebook)
