@@ -52,7 +52,7 @@ SPANS = (("start", "end"), ("trigger_start", "trigger_end"))
 
 
 class Gold(NamedTuple):
-    """Coded text: the columns of UNITS and of CLAIMS, each with `set`, what stands before the underscore of the file."""
+    """Coded text: the columns of UNITS and of CLAIMS, each with `set`, the name before the underscore."""
 
     units: pd.DataFrame
     claims: pd.DataFrame

@@ -81,7 +81,8 @@ def score(keys: pd.DataFrame, by: Sequence[str] = ("set",)) -> pd.DataFrame:
     """Precision, recall, F1 and voice accuracy of each cell of `by`, columns of `match`.
 
     Returns one row per cell and measure: `by`, measure, n_documents (articles that have a say),
-    n (claims found, coded, coded or found, hits heard), score (0 to 1; missing where n is 0),
+    n (what the score is a share of: claims found,
+    claims coded, the two together, hits whose voice is known), score (0 to 1; missing where n is 0),
     low and high (95 %).
     """
     voice_right = keys["heard"] & _share_a_code(keys["voices_coded"], keys["voices_found"])
@@ -90,7 +91,6 @@ def score(keys: pd.DataFrame, by: Sequence[str] = ("set",)) -> pd.DataFrame:
     parts = [
         _ratio(keys, by, "precision", hit, judged),
         _ratio(keys, by, "recall", hit, coded),
-        # A hit counts twice on both sides, so n is given as the claims there are: coded, found or both.
         _ratio(keys, by, "f1", 2 * hit, coded + judged),
         _ratio(keys, by, "voice", voice_right.astype(int), keys["heard"].astype(int)),
     ]
@@ -162,6 +162,11 @@ def confusion(keys: pd.DataFrame) -> pd.DataFrame:
     )
     order = [*about, "start", "end", "coded", "found", "kind"]
     return pairs[order].sort_values(["set", "doc_id", "start", "frame", "coded", "found"], ignore_index=True)
+
+
+def square(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Bearers coded (rows) by bearers found (columns): how many rows of `confusion` each pair has."""
+    return pd.crosstab(pairs["coded"], pairs["found"])
 
 
 def commonest_errors(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -284,10 +289,46 @@ def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def answer(table: pd.DataFrame) -> str:
-    """The F1 and the voice accuracy of each set in one sentence each; says so where nothing is coded."""
+    """A table of `score` by set as sentences, one for each set; says so where nothing is coded."""
     if table.empty:
         return "No article of these tables is coded: nothing can be scored."
-    texts = table.assign(text=[in_words(row) for _, row in table.iterrows()]).pivot(
-        index="set", columns="measure", values="text"
-    )
-    return "\n".join(f"On {name}: F1 {row['f1']}; voice right in {row['voice']}." for name, row in texts.iterrows())
+    return "\n".join(_set_in_words(name, rows.set_index("measure")) for name, rows in table.groupby("set"))
+
+
+def _set_in_words(name: str, rows: pd.DataFrame) -> str:
+    found, coded = rows.loc["precision", "n"], rows.loc["recall", "n"]
+    f1, voice = (in_words(rows.loc[measure]) for measure in ("f1", "voice"))
+    judged = f"{coded:,} claims coded and {found:,} found, in {rows.loc['f1', 'n_documents']:,} articles"
+    return f"On {name} ({judged}): F1 {f1}, voice right in {voice}."
+
+
+def extremes_in_words(f1: pd.DataFrame, by: str) -> str:
+    """Where F1 is highest and where lowest, of the rows with an interval, as the title of a chart."""
+    known = f1.dropna(subset=["score", "low"]).sort_values(["score", by])
+    if known.empty:
+        return "Too little is coded to say where F1 is highest"
+    worst, best = known.iloc[0], known.iloc[-1]
+    return f"F1 is highest for {best[by]} ({best['score']:.2f}) and lowest for {worst[by]} ({worst['score']:.2f})"
+
+
+def report(
+    gold: Gold, claims: pd.DataFrame, sentences: pd.DataFrame, documents: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Every table of this module by its heading, for reading (`python -m analysis validate` prints them)."""
+    keys = match(gold, claims, documents)
+    cells = {
+        "all": ["set"],
+        "frame": ["set", "frame"],
+        "bearer": ["set", "bearer"],
+        "collection": ["set", "collection"],
+    }
+    tables = {f"Claims: {name}": side_by_side(score(keys, by)) for name, by in cells.items()}
+    pairs = confusion(keys)
+    return {
+        **tables,
+        "Claims: voice": side_by_side(score_by_voice(keys)),
+        "Claims: bearer coded (down) and found (across)": square(pairs),
+        "Claims: commonest errors, each with its first place": commonest_errors(pairs).head(20),
+        "Cleaning": side_by_side(cleaning(gold, sentences, documents)),
+        "Agreement of the two readings": side_by_side(pd.concat([agreement(gold), alpha(gold)], ignore_index=True)),
+    }
