@@ -277,7 +277,7 @@ def in_words(row) -> str:
         return "no score (n = 0)"
     value, low, high = (f"{number:.2f}".removeprefix("0") for number in row[["score", "low", "high"]])
     interval = "" if pd.isna(row["low"]) else f"{low} to {high}, "
-    return f"{value} ({interval}n = {row['n']:,})"
+    return f"{value} ({interval}n = {int(row['n']):,})"
 
 
 def side_by_side(table: pd.DataFrame) -> pd.DataFrame:
