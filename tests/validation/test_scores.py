@@ -105,6 +105,25 @@ def test_by_voice_recall_goes_by_the_voice_coded_and_precision_by_the_voice_foun
     assert values(table, "mine", "BEL") == bel
 
 
+def test_the_precision_of_a_cue_counts_what_it_found_and_no_contested_claim():
+    cues = ["should", "fault", "praise", "fault", "should", "vow", "vow", "fault", "fault"]
+    table = scores.score_by_cue(scores.match(CODED, FOUND, DOCUMENTS), CODED, FOUND.assign(cue=cues))
+    assert table[["frame", "cue", "n", "score"]].values.tolist() == [
+        ["commitment", "vow", 2, 0.5],
+        ["obligation", "should", 2, 1.0],
+        ["blame", "fault", 1, 0.0],
+        ["credit", "praise", 1, 1.0],
+    ]
+
+
+def test_alpha_of_claims_that_all_stand_in_one_article_has_no_interval():
+    one = coded(("a0", "AVA", "blame", "OUTLET", 1), ("a1", "AVA", "blame", "OUTLET", 0))
+    row = scores.alpha(one).iloc[0]
+    assert row["score"] == pytest.approx(1 - 79 * 1 / (3 * 77))
+    assert np.isnan(row["low"])
+    assert np.isnan(row["high"])
+
+
 def test_a_bearer_in_anothers_place_is_told_from_one_missed_and_one_never_coded():
     pairs = scores.confusion(scores.match(CODED, FOUND, DOCUMENTS))
     errors = pairs[pairs["kind"] != "hit"]
@@ -157,7 +176,7 @@ def test_where_nothing_is_coded_every_table_is_empty_and_the_answer_says_so():
     assert keys.empty
     assert scores.answer(scores.score(keys)) == "No article of these tables is coded: nothing can be scored."
     sentences = pd.DataFrame({"doc_id": ["w"], "start": [0], "end": [5]})
-    tables = scores.report(CODED.within(nowhere["doc_id"]), FOUND, sentences, nowhere)
+    tables = scores.report(CODED.within(nowhere["doc_id"]), FOUND.assign(cue="must"), sentences, nowhere)
     assert all(table.empty for table in tables.values())
     assert "Too little" in scores.extremes_in_words(scores.score(keys), "set")
 
