@@ -1,4 +1,4 @@
-"""The command line: python -m analysis build | figures."""
+"""The command line: python -m analysis build | figures | validate."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from analysis import InputError, codebook, contracts, workbench
+from analysis.validation import gold, scores
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,6 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--tables", type=Path, default=contracts.FOLDER, metavar="DIR", help="default: data/tables")
     figures.add_argument("--out", type=Path, metavar="DIR", help="default: notebooks/ and figures/ themselves")
     figures.set_defaults(run=_figures)
+
+    validate = commands.add_parser("validate", help="score the claims against coded text")
+    validate.add_argument("--gold", type=Path, default=gold.FOLDER, metavar="DIR", help="default: data/gold")
+    validate.add_argument("--tables", type=Path, default=contracts.FOLDER, metavar="DIR", help="default: data/tables")
+    validate.set_defaults(run=_validate)
     return parser
 
 
@@ -54,6 +60,23 @@ def _build(options: argparse.Namespace) -> int:
 def _figures(options: argparse.Namespace) -> int:
     for path in workbench.figures(options.tables, options.out):
         print(path)
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    claims, sentences, documents = (
+        contracts.read(name, options.tables) for name in ("claims", "sentences", "documents")
+    )
+    own = options.tables / "codebook"
+    everything = gold.read(options.gold)
+    coded = everything.within(documents["doc_id"])
+    gold.check_codes(coded, codebook.read(own if own.is_dir() else codebook.FOLDER))
+    n_coded, n_known = (some.units["doc_id"].nunique() for some in (everything, coded))
+    if not n_known:
+        raise InputError(f"{options.gold}: none of its {n_coded} articles is in {options.tables}; name other tables")
+    print(f"{n_known:,} of {n_coded:,} coded articles of {options.gold} are in {options.tables}")
+    for heading, table in scores.report(coded, claims, sentences, documents).items():
+        print(f"\n{heading}\n{table.to_string()}")
     return 0
 
 
