@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.measures.sentiment import MASK, WEIGHTS, shipped
+from analysis.measures.sentiment import MASK, WEIGHTS, read_weights
 from training import sentiment
 
 CARD = WEIGHTS.with_name("README.md")
@@ -87,7 +87,7 @@ def test_the_script_writes_the_same_bytes_twice_and_they_are_read_as_written(tmp
     for name in ("one.csv", "two.csv"):
         assert sentiment.main([str(path), "--out", str(tmp_path / name)]) == 0
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
-    assert shipped(tmp_path / "one.csv") == sentiment.fit(sentiment.read(path, codebook))
+    assert read_weights(tmp_path / "one.csv") == sentiment.fit(sentiment.read(path, codebook))
     first, second = capsys.readouterr().out.split("36 sentences of 12 documents")[1:]
     assert first == second
 

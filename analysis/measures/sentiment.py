@@ -72,7 +72,7 @@ def score(texts: pd.Series, names: Names, lexicon: pd.DataFrame, weights: Weight
 
     Raises InputError for a valence that is not a number from -4 to 4, and for weights that cannot be read.
     """
-    weights = weights or shipped()
+    weights = weights or read_weights()
     heard = hear(texts, names, lexicon)
     rows = heard[["plain", *VADER]].itertuples(index=False, name=None)
     calibrated = [rate(plain, vader, weights) for plain, *vader in rows]
@@ -133,18 +133,20 @@ def rate(plain: str, vader: Sequence[float], weights: Weights) -> float:
 
 
 @cache
-def shipped(path: Path = WEIGHTS) -> Weights:
+def read_weights(path: Path = WEIGHTS) -> Weights:
     """The weights in a csv of the columns term, idf and weight.
 
-    Raises InputError for a missing or malformed file, a cell that is no number, and a missing row in brackets.
+    Raises InputError for a missing or malformed file, a cell that is no number, an idf of 0, and a missing row in brackets.
     """
     table = read_sheet(path, COLUMNS, ["term"]).set_index("term")
     numbers = table.apply(pd.to_numeric, errors="coerce").astype("float64")
-    wrong = table[~np.isfinite(numbers).all(axis=1)]
+    wrong = table[~(np.isfinite(numbers).all(axis=1) & (numbers["idf"] > 0))]
     if len(wrong):
         idf, weight = wrong.iloc[0][["idf", "weight"]]
         place = f"{path}: {wrong.index[0]}: idf '{idf}', weight '{weight}'"
-        raise InputError(f"{place}: not two numbers; write the file again with `python -m training.sentiment`")
+        raise InputError(
+            f"{place}: not two numbers, the first above 0; write the file again with `python -m training.sentiment`"
+        )
     bracketed = [CONSTANT, *map(in_brackets, VADER)]
     missing = [term for term in bracketed if term not in numbers.index]
     if missing:

@@ -207,7 +207,7 @@ def test_every_name_of_the_codebook_is_rated_alike(codebook):
 
 
 def test_the_weights_shipped_are_of_single_words_in_lower_case_and_no_mask(codebook):
-    words = sentiment.shipped().words
+    words = sentiment.read_weights().words
     assert all(sentiment.words(f"the {word} is") == ["the", word, "is"] for word in words)
     assert sentiment.MASK not in words
     assert WEIGHTS.stat().st_size < 400_000
@@ -231,7 +231,7 @@ def test_weights_are_read_as_they_stand(tmp_path):
     # 'null' and 'nan' are words here, not gaps.
     path = write_weights(tmp_path, *BRACKETED, "fine,2.5,0.1", "null,3,-0.1", "nan,1,0")
     words = {"fine": (2.5, 0.1), "null": (3.0, -0.1), "nan": (1.0, 0.0)}
-    assert sentiment.shipped(path) == Weights(0.5, (0.5,) * 4, words)
+    assert sentiment.read_weights(path) == Weights(0.5, (0.5,) * 4, words)
 
 
 @pytest.mark.parametrize(
@@ -241,13 +241,14 @@ def test_weights_are_read_as_they_stand(tmp_path):
         (BRACKETED[1:], r"no row \(constant\)"),
         ([*BRACKETED, "fine,much,0.1"], "fine: idf 'much', weight '0.1': not two numbers"),
         ([*BRACKETED, "fine,2,"], "fine: idf '2', weight ''"),
+        ([*BRACKETED, "fine,0,1"], "fine: idf '0', weight '1': .* above 0"),
         ([*BRACKETED, "fine,2,inf"], "fine: idf '2', weight 'inf'"),
         ([*BRACKETED, "fine,2,1", "fine,2,2"], "fine stands already on line 7"),
     ],
 )
 def test_weights_that_cannot_be_used_are_refused(rows, complaint, tmp_path):
     with pytest.raises(InputError, match=rf"weights\.csv: .*{complaint}"):
-        sentiment.shipped(write_weights(tmp_path, *rows))
+        sentiment.read_weights(write_weights(tmp_path, *rows))
 
 
 def test_scores_follow_readers_at_least_as_well_as_vader_alone(gold_folder, codebook):
