@@ -136,7 +136,7 @@ def rate(plain: str, vader: Sequence[float], weights: Weights) -> float:
 def read_weights(path: Path = WEIGHTS) -> Weights:
     """The weights in a csv of the columns term, idf and weight.
 
-    Raises InputError for a missing or malformed file, a cell that is no number, an idf of 0, and a missing row in brackets.
+    Raises InputError for a missing or malformed file, a cell that is no number, an idf of 0 and a missing row.
     """
     table = read_sheet(path, COLUMNS, ["term"]).set_index("term")
     numbers = table.apply(pd.to_numeric, errors="coerce").astype("float64")
