@@ -59,6 +59,7 @@ TABLES = {
         Column("start", pa.int32(), "first character in the source text"),
         Column("end", pa.int32(), "one past the last character in the source text"),
         Column("n_tokens", pa.int32(), "words"),
+        Column("calibrated", pa.float32(), "rating that readers would give on average, -4 grim to 4 glad"),
         Column("sentiment", pa.float32(), "VADER compound, -1 to 1, names of actors masked, lexicon extended"),
         Column("sentiment_raw", pa.float32(), "VADER compound, -1 to 1, as the library gives it"),
         Column("voice", CODE, "OUTLET, the code of the actor whose words they are, or EXPERT, UNNAMED, OTHER"),

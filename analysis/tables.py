@@ -215,10 +215,12 @@ def _mean_in_cells(documents: pd.DataFrame, scores: pd.Series, by: str, every: s
 
 
 def sentiment(
-    documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group", every: str | None = None, score="sentiment"
+    documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group", every: str | None = None, score="calibrated"
 ) -> pd.DataFrame:
-    """Mean sentence sentiment (-1 to 1) of each outlet or group (and period).
+    """Mean sentence sentiment of each outlet or group (and period).
 
+    `score` is a column of sentences: calibrated (the rating that readers would give, -4 to 4), or
+    VADER's sentiment or sentiment_raw (-1 to 1).
     Columns: `by`, period where asked for, n_documents, n (sentences), mean, low, high (95 %) and
     unit (what the interval was made from). Missing where fewer than MIN_SENTENCES sentences
     were read: too little to say.
@@ -226,22 +228,24 @@ def sentiment(
     return _mean_in_cells(documents, sentences.set_index("doc_id")[score], by, every)
 
 
-def sentiment_by_voice(documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group") -> pd.DataFrame:
-    """Mean sentiment of all sentences, of the outlet's own and of those that are another's words.
+def sentiment_by_voice(
+    documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group", score: str = "calibrated"
+) -> pd.DataFrame:
+    """Mean sentiment (`score` as in `sentiment`) of all sentences, of the outlet's own and of another's words.
 
     Columns: `by`, all, own, others, and n_own and n_others (sentences); missing where too little was read.
     """
-    table = sentiment(documents, sentences, by)[[by, "mean"]].rename(columns={"mean": "all"})
+    table = sentiment(documents, sentences, by, score=score)[[by, "mean"]].rename(columns={"mean": "all"})
     own = sentences["voice"] == "OUTLET"
     for column, held in (("own", sentences[own]), ("others", sentences[~own])):
-        part = sentiment(documents, held, by).set_index(by)
+        part = sentiment(documents, held, by, score=score).set_index(by)
         table[column] = table[by].map(part["mean"])
         table[f"n_{column}"] = table[by].map(part["n"]).fillna(0).astype(int)
     return table
 
 
 def masking(documents: pd.DataFrame, sentences: pd.DataFrame, by: str = "group") -> pd.DataFrame:
-    """What masking names and extending the lexicon does to mean sentiment: raw, masked and their difference.
+    """What masking names and extending the lexicon does to VADER's mean: raw, masked and their difference (-1 to 1).
 
     Columns: `by`, n_documents, n, raw, masked, difference, low and high (95 % of the difference).
     """

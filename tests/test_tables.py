@@ -114,10 +114,21 @@ def test_mean_sentiment_weighs_sentences_not_articles():
         for d, n in zip(documents["doc_id"], documents["n_sentences"], strict=True)
         for s in range(n)
     ]
-    sentences = pd.DataFrame(rows, columns=["doc_id", "sentence_id", "sentiment"])
+    sentences = pd.DataFrame(rows, columns=["doc_id", "sentence_id", "calibrated"])
     row = tables.sentiment(documents, sentences, "outlet").iloc[0]
     assert (row["n"], row["n_documents"]) == (130, 5)
     assert row["mean"] == pytest.approx(90 / 130)
+
+
+def test_the_calibrated_score_is_shown_unless_vader_is_asked_for():
+    documents = make_documents([20] * 5)
+    scores = {"calibrated": -0.3, "sentiment": 0.1, "voice": ["OUTLET", "AVA"] * 50}
+    sentences = pd.DataFrame({"doc_id": np.repeat(documents["doc_id"], 20), **scores})
+    for given, expected in (({}, -0.3), ({"score": "sentiment"}, 0.1)):
+        assert tables.sentiment(documents, sentences, "outlet", **given)["mean"].item() == pytest.approx(expected)
+        row = tables.sentiment_by_voice(documents, sentences, "outlet", **given).iloc[0]
+        assert row[["all", "own", "others"]].tolist() == pytest.approx([expected] * 3)
+        assert (row["n_own"], row["n_others"]) == (50, 50)
 
 
 def test_the_effect_of_masking_is_masked_less_raw():
