@@ -3,6 +3,7 @@
 `data/README.md` lists the same columns; a test holds the two together.
 """
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -143,3 +144,29 @@ def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
     for column in frame.select_dtypes("category"):
         frame[column] = frame[column].astype("str")
     return frame
+
+
+# Where a spreadsheet may take text for a formula (OWASP, CSV Injection): at the start of a cell, and
+# where one may start anew when a file with commas is opened as one with semicolons. An apostrophe
+# that stands there by itself counts too, or it could not be told from one that was put in.
+_CELL_STARTS = r"(?<![^;\r\n])"
+_RUNS = r"(?=[=+\-@\t\r＝＋－＠'])"
+_UNGUARDED, _GUARDED = re.compile(_CELL_STARTS + _RUNS), re.compile(_CELL_STARTS + "'" + _RUNS)
+
+
+def harmless(cell: str) -> str:
+    """A cell for a csv file, held back by an apostrophe where a spreadsheet would run it as a formula.
+
+    >>> [harmless(cell) for cell in ("=cmd()", "talks", "'tis", "yes;=cmd()")]
+    ["'=cmd()", 'talks', "''tis", "yes;'=cmd()"]
+    """
+    return _UNGUARDED.sub("'", cell)
+
+
+def restored(cell: str) -> str:
+    """What a cell was before `harmless`: `restored(harmless(cell)) == cell` for every cell.
+
+    >>> [restored(cell) for cell in ("'=cmd()", "talks", "''tis", "yes;'=cmd()")]
+    ['=cmd()', 'talks', "'tis", 'yes;=cmd()']
+    """
+    return _GUARDED.sub("", cell)

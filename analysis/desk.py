@@ -48,17 +48,13 @@ class Desk:
         figure.savefig(self.out / f"{name}.svg", metadata={"Date": None, "Creator": None})
         # Six decimals: more than any reader needs, fewer than processors differ by.
         numbers = table.select_dtypes("number").round(6)
-        harmless(table.assign(**numbers)).to_csv(self.out / f"{name}.csv", index=False, lineterminator="\n")
+        _harmless(table.assign(**numbers)).to_csv(self.out / f"{name}.csv", index=False, lineterminator="\n")
 
 
-def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with text that a spreadsheet would run as a formula held back by an apostrophe.
-
-    >>> harmless(pd.DataFrame({"term": ["=cmd()", "talks"]}))["term"].tolist()
-    ["'=cmd()", 'talks']
-    """
+def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every text that a spreadsheet would run as a formula held back."""
     text = table.select_dtypes(["object", "str"]).columns
-    return table.assign(**{c: table[c].astype("str").str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True) for c in text})
+    return table.assign(**{c: table[c].astype("str").map(contracts.harmless, na_action="ignore") for c in text})
 
 
 def open_desk() -> Desk:
