@@ -117,7 +117,7 @@ def _agreement(options: argparse.Namespace) -> int:
 
 def _save(table: pd.DataFrame, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(path, index=False, lineterminator="\n")
+    path.write_bytes(contracts.as_csv(table).encode("utf-8"))
     return path
 
 

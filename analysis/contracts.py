@@ -3,6 +3,7 @@
 `data/README.md` lists the same columns; a test holds the two together.
 """
 
+import csv
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -170,3 +171,16 @@ def restored(cell: str) -> str:
     ['=cmd()', 'talks', "'tis", 'yes;=cmd()']
     """
     return _GUARDED.sub("", cell)
+
+
+def as_csv(table: pd.DataFrame, quoting: int = csv.QUOTE_MINIMAL) -> str:
+    """The table as a csv file that a spreadsheet can open: every text `harmless`, the same bytes each time.
+
+    >>> print(as_csv(pd.DataFrame({"term": ["=cmd()", "talks"], "n": [1, 2]})), end="")
+    term,n
+    '=cmd(),1
+    talks,2
+    """
+    text = table.select_dtypes(["object", "str"]).columns
+    safe = {name: table[name].astype("str").map(harmless, na_action="ignore") for name in text}
+    return table.assign(**safe).to_csv(index=False, quoting=quoting, lineterminator="\n")

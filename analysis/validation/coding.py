@@ -15,7 +15,7 @@ import pandas as pd
 
 from analysis import InputError
 from analysis.codebook import Codebook
-from analysis.contracts import FRAMES, VOICES, harmless, restored
+from analysis.contracts import FRAMES, VOICES, as_csv, harmless, restored
 from analysis.corpus import articles
 from analysis.validation.agreement import BOILERPLATE, CLAIMS, UNITS, Coded, as_table
 
@@ -190,7 +190,7 @@ def write(drawn: pd.DataFrame, folder: Path | str, book: Codebook) -> list[Path]
         "sample.csv": _sheet(drawn).encode("utf-8-sig"),
         "sample.json": _tasks(drawn).encode("utf-8"),
         "sample.xml": _interface(book).encode("utf-8"),
-        "sample_blocks.csv": _blocks(drawn).to_csv(index=False, lineterminator="\n").encode("utf-8"),
+        "sample_blocks.csv": as_csv(_blocks(drawn)).encode("utf-8"),
     }
     for name, content in files.items():
         path = folder / name
@@ -207,9 +207,8 @@ def _written(path: Path, content: bytes) -> Path:
 
 def _sheet(drawn: pd.DataFrame) -> str:
     table = drawn.assign(**{name: "" for name in SHEET if name not in drawn})[list(SHEET)]
-    text = {name: table[name].map(harmless) for name in ("doc_id", "text")}
     # Every text is quoted: Python below 3.13 leaves a carriage return bare.
-    return table.assign(**text).to_csv(index=False, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    return as_csv(table, csv.QUOTE_NONNUMERIC)
 
 
 def _blocks(drawn: pd.DataFrame) -> pd.DataFrame:
@@ -311,9 +310,10 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     csv.field_size_limit(articles.MAX_TEXT)
     try:
         reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(path, text), restval="")
-        for row in reader:
+        for number, row in enumerate(reader, start=2):
             line = reader.line_num
-            place = f"{path}: line {line}"
+            # A sentence may run over several lines of the file; a spreadsheet counts rows.
+            place = f"{path}: line {line}" + (f" (row {number} of the sheet)" if line != number else "")
             if None in row:
                 raise InputError(f"{place}: more cells than columns; quote a cell that holds the separator")
             if any(cell.strip() for cell in row.values()):

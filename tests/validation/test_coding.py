@@ -319,6 +319,13 @@ def test_what_cannot_be_used_is_refused_with_file_line_and_value(sheet, book, tm
         coding.read_coded(save(tmp_path / "coded.csv", rows), book)
 
 
+def test_where_a_sentence_runs_over_lines_the_row_is_named_too(sheet, book, tmp_path):
+    broken = sheet[0] | {"text": sheet[0]["text"].replace(" ", "\n", 2)}
+    rows = [broken, claim(sheet[1], bearer="ATL")]
+    with pytest.raises(InputError, match=r"coded\.csv: line 5 \(row 3 of the sheet\): bearer 'ATL'"):
+        coding.read_coded(save(tmp_path / "coded.csv", rows), book)
+
+
 def test_one_claim_given_twice_is_refused(sheet, book, tmp_path):
     with pytest.raises(InputError, match="line 3: 0 / AVA / blame / OUTLET stands in this sentence already"):
         coding.read_coded(save(tmp_path / "coded.csv", [claim(sheet[0]), claim(sheet[0])]), book)
