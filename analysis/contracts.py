@@ -147,11 +147,11 @@ def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
     return frame
 
 
-# Where a spreadsheet may take text for a formula (OWASP, CSV Injection): at the start of a cell, and
+# Where a spreadsheet may take text for a formula (OWASP ASVS 5, 1.2.10): at the start of a cell, and
 # where one may start anew when a file with commas is opened as one with semicolons. An apostrophe
 # that stands there by itself counts too, or it could not be told from one that was put in.
 _CELL_STARTS = r"(?<![^;\r\n])"
-_RUNS = r"(?=[=+\-@\t\r＝＋－＠'])"
+_RUNS = r"(?=[=+\-@\t\r\0＝＋－＠'])"
 _UNGUARDED, _GUARDED = re.compile(_CELL_STARTS + _RUNS), re.compile(_CELL_STARTS + "'" + _RUNS)
 
 
