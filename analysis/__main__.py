@@ -94,6 +94,7 @@ def _sample(options: argparse.Namespace) -> int:
     for stratum, held in drawn.groupby("stratum"):
         counts = held.iloc[0]
         print(f"  {stratum}: {len(held)}, from {counts['docs_drawn']} of {counts['docs_in_frame']} articles")
+    print("sample.csv and sample.json hold article text: they are for the coders, not for a repository")
     return 0
 
 

@@ -132,7 +132,7 @@ def with_text(
     one that the tables were built from.
     """
     wanted = sorted(drawn["doc_id"].unique())
-    texts = _kept(wanted, sources) or {}
+    texts = _kept(wanted, sources)
     missing = set(wanted) - set(texts)
     if missing:
         texts |= _read(missing, sources, book)
@@ -143,8 +143,8 @@ def with_text(
 
 def _kept(wanted: Sequence[str], sources: Sequence[Path | str]) -> dict[str, str]:
     """The texts that lie in a source folder as DOC_ID.txt; a doc_id that is a path is no name of a file."""
-    paths = {doc_id: Path(source) / f"{doc_id}.txt" for source in sources for doc_id in wanted}
-    found = {doc_id: path for doc_id, path in paths.items() if path.name == f"{doc_id}.txt" and path.is_file()}
+    paths = [(doc_id, Path(source) / f"{doc_id}.txt") for source in sources for doc_id in wanted]
+    found = {doc_id: path for doc_id, path in paths if path.name == f"{doc_id}.txt" and path.is_file()}
     return {doc_id: path.read_bytes().decode("utf-8", errors="replace") for doc_id, path in found.items()}
 
 

@@ -151,8 +151,10 @@ def test_the_text_is_that_of_the_place(drawn, built):
 
 def test_the_articles_themselves_give_the_same_text_as_kept_texts(drawn, built, book):
     documents = contracts.read("documents", built)
-    again = coding.with_text(drawn.drop(columns="text"), documents, [SAMPLE / "articles"], book)
-    pd.testing.assert_frame_equal(again, drawn)
+    pages, table = SAMPLE / "articles" / "pages", SAMPLE / "articles" / "articles.jsonl"
+    for sources in ([SAMPLE / "articles"], [pages, table], [built / "text", pages]):
+        again = coding.with_text(drawn.drop(columns="text"), documents, sources, book)
+        pd.testing.assert_frame_equal(again, drawn)
 
 
 def test_without_text_the_message_says_how_to_get_it(drawn, built, book, tmp_path):
