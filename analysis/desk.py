@@ -46,9 +46,12 @@ class Desk:
         """Write the figure as `name`.svg and the plotted table as `name`.csv, the same bytes each time."""
         self.out.mkdir(parents=True, exist_ok=True)
         figure.savefig(self.out / f"{name}.svg", metadata={"Date": None, "Creator": None})
-        # Six decimals: more than any reader needs, fewer than processors differ by.
-        numbers = table.select_dtypes("number").round(6)
-        (self.out / f"{name}.csv").write_bytes(contracts.as_csv(table.assign(**numbers)).encode("utf-8"))
+        (self.out / f"{name}.csv").write_bytes(contracts.as_csv(rounded(table)).encode("utf-8"))
+
+
+def rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with its numbers to six decimals: more than a reader needs, fewer than processors differ by."""
+    return table.assign(**table.select_dtypes("number").round(6))
 
 
 def open_desk() -> Desk:

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.desk import rounded
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 FADED = "#9A9A9A"
@@ -77,6 +79,7 @@ def intervals(
     `shift` moves the marks off the line, so that a second series can stand beside the first. A
     missing estimate is written as 'too little read', never drawn at zero.
     """
+    table = rounded(table)
     y = len(table) - 1 - np.arange(len(table)) + shift
     known = table[value].notna().to_numpy()
     some = table[known]
@@ -98,6 +101,7 @@ def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Seque
 
     `periods` is the whole scale, so that panels agree; by default the table's own.
     """
+    table = rounded(table)
     scale = list(periods if periods is not None else sorted(table["period"].unique()))
     names = sorted(table[by].unique())
     for number, name in enumerate(names):
@@ -139,7 +143,7 @@ def events(
 
 def matrix(table: pd.DataFrame, rows: str, columns: str, value: str, ax: Axes) -> Axes:
     """A square or table of values, each written in its cell; darker is more, white is missing."""
-    grid = table.pivot(index=rows, columns=columns, values=value)
+    grid = rounded(table).pivot(index=rows, columns=columns, values=value)
     ax.imshow(grid, cmap="Blues", vmin=0, aspect="auto")
     top = np.nanmax(grid.to_numpy(float)) or 1
     for (i, j), cell in np.ndenumerate(grid.to_numpy(float)):

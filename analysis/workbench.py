@@ -103,6 +103,7 @@ def measure(part: Sequence[Article], book: Codebook) -> Part:
         about.append(documents.describe(article, book) | {"n_chars_kept": sum(end - start for start, end in spans)})
     read = pd.DataFrame(lines, columns=["doc_id", "sentence_id", "start", "end", "n_tokens", "text", "home"])
     read = pd.concat([read, sentiment.score(read["text"], book.names, book.lexicon)], axis=1)
+    read["heard"] = voices.listen(read, book)
     read["voice"] = voices.assign(read, book)
     sizes = read.groupby("doc_id")["n_tokens"].agg(n_sentences="size", n_tokens="sum")
     table = pd.DataFrame(about).join(sizes, on="doc_id").fillna({"n_sentences": 0, "n_tokens": 0})
@@ -129,7 +130,7 @@ def assemble(parts: Sequence[Part], book: Codebook) -> dict[str, pd.DataFrame]:
     counts = {doc_id: count for part in parts for doc_id, count in part.counts.items()}
     return {
         "documents": about,
-        "sentences": read.drop(columns=["text", "home"]),
+        "sentences": read.drop(columns=["text", "home", "heard"]),
         "terms": keywords.tabulate(counts, book.names),
         "claims": pd.concat([part.claims for part in parts], ignore_index=True),
     }
@@ -205,7 +206,9 @@ def _run(path: Path, environment: dict[str, str]) -> str:
             resources={"metadata": {"path": str(NOTEBOOKS)}},
         )
         try:
-            client.execute(env={**os.environ, **environment, "PYTHONPATH": paths})
+            # One thread: a sum that is not split comes out the same on any number of cores.
+            threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+            client.execute(env={**os.environ, **threads, **environment, "PYTHONPATH": paths})
         except CellExecutionError as error:
             raise InputError(f"{path}: a cell stopped; open the notebook with `make lab` to see it\n{error}") from None
     _state_answer(notebook)

@@ -1,6 +1,7 @@
 """Tables are checked where they are made, and come back from the file as they went in."""
 
 import datetime
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analysis import InputError, contracts
+from analysis import InputError, codebook, contracts
 from analysis.contracts import KEYS, TABLES
 
 # One value for each type a column may have: two rows that differ, told apart by the second letter.
@@ -174,3 +175,15 @@ def test_columns_in_another_order_are_put_in_order(tmp_path):
 def test_every_key_is_a_column_that_must_be_filled():
     for name, key in KEYS.items():
         assert set(key) <= {column.name for column in TABLES[name] if not column.empty}
+
+
+def test_data_readme_lists_every_column_of_every_table_and_sheet():
+    text = (Path(__file__).resolve().parent.parent / "data" / "README.md").read_text("utf-8")
+    parts = dict(part.split("\n", 1) for part in text.split("\n### ")[1:])
+    for name, columns in contracts.TABLES.items():
+        part = parts[f"{name}.parquet"]
+        rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| ")][1:]
+        assert [(row[0], row[2]) for row in rows] == [(column.name, column.meaning) for column in columns]
+    for name, columns in codebook.SHEETS.items():
+        for column, meaning in columns.items():
+            assert f"| {column} | {meaning} |" in parts[f"{name}.csv"]

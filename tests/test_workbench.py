@@ -105,6 +105,7 @@ def test_bad_articles_are_listed_and_the_rest_is_built(tmp_path, capsys):
     [
         (["build", "nowhere", "--out", "{tmp}/out"], "nowhere"),
         (["build", "{tmp}", "--out", "{tmp}/out"], "{tmp}"),
+        # The sample's outlets are in a codebook of their own: to the project's own they are strangers.
         (["build", str(SAMPLE / "articles"), "--out", "{tmp}/out"], "no article could be read"),
         (["build", str(SAMPLE / "articles"), "--codebook", "{tmp}", "--out", "{tmp}/out"], "outlets.csv"),
         (["figures", "--tables", "{tmp}"], "documents.parquet"),

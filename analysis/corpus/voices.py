@@ -143,15 +143,26 @@ def find(texts: list[str], codebook: Codebook, home: str = "") -> list[Heard]:
     return _fill(found)
 
 
+def listen(sentences: pd.DataFrame, codebook: Codebook) -> pd.Series:
+    """Who speaks in each sentence: one `Heard` per row, with the index of `sentences`.
+
+    `sentences` has doc_id, text and home, in document order. Where it has a column heard, made by this
+    function, that is returned: voices and claims need the same, and listening takes time.
+    """
+    if "heard" in sentences:
+        return sentences["heard"]
+    found = []
+    for _, document in sentences.groupby("doc_id", sort=False):
+        found += find(document["text"].tolist(), codebook, document["home"].iloc[0])
+    return pd.Series(found, index=sentences.index, name="heard", dtype="object")
+
+
 def assign(sentences: pd.DataFrame, codebook: Codebook) -> pd.Series:
     """One voice per sentence: the speaker, OUTLET where others do not have more than half of the words.
 
-    `sentences` has doc_id, text and home, in document order; the Series has its index.
+    `sentences` is as for `listen`; the Series has its index.
     """
-    voices = []
-    for _, document in sentences.groupby("doc_id", sort=False):
-        heard = find(document["text"].tolist(), codebook, document["home"].iloc[0])
-        voices += [_most(one) for one in heard]
+    voices = [_most(heard) for heard in listen(sentences, codebook)]
     return pd.Series(voices, index=sentences.index, name="voice", dtype="str")
 
 

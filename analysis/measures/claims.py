@@ -68,8 +68,8 @@ def find(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
     """The claims in sentences, one row per document, sentence, bearer, frame and voice.
 
     `sentences` has doc_id, sentence_id, start, end (in the source text), text and home (the actor that "we" is in
-    this outlet, or ''), in document order. The columns are those of contracts.TABLES["claims"]: start and end are
-    the trigger's, in the source text.
+    this outlet, or ''), in document order, and may have a column heard (see `voices.listen`). The columns are those
+    of contracts.TABLES["claims"]: start and end are the trigger's, in the source text.
 
     Raises InputError for a cue of an unknown kind, or when the parser's model is not installed. The limit: about
     half of the claims that a reader finds are found, and half of those found are right; notebook 06 has the figures
@@ -83,14 +83,14 @@ def find(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
 def _passages(sentences: pd.DataFrame, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[Passage]:
     """The sentences that may hold a claim, parsed, each with what stands before it."""
     kept = []
+    sentences = sentences.assign(heard=voices.listen(sentences, codebook))
     for _, document in sentences.groupby("doc_id", sort=False):
         rows = list(document.itertuples(index=False))
-        heard = voices.find([row.text for row in rows], codebook, rows[0].home)
         named = [codebook.names.every(row.text) for row in rows]
         for n, row in enumerate(rows):
             before = [[m for m in names if m.actor] for names in named[max(n - LOOK_BACK, 0) : n][::-1]]
             if _in_scope(named[n], before, row.home) and _may_hold(row.text, index):
-                kept.append((row, before, heard[n]))
+                kept.append((row, before, row.heard))
     parses = syntax.parse((row.text for row, *_ in kept), codebook)
     for (row, before, spoken), parse in zip(kept, parses, strict=True):
         yield Passage(row, parse, before, spoken)
