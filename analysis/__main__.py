@@ -1,4 +1,4 @@
-"""The command line: python -m analysis build | figures | sample | agreement."""
+"""The command line: python -m analysis build | figures | validate | sample | agreement."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import InputError, codebook, contracts, workbench
-from analysis.validation import agreement, coding
+from analysis.validation import agreement, coding, gold, scores
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     figures.add_argument("--tables", type=Path, default=contracts.FOLDER, metavar="DIR", help="default: data/tables")
     figures.add_argument("--out", type=Path, metavar="DIR", help="default: notebooks/ and figures/ themselves")
     figures.set_defaults(run=_figures)
+
+    validate = commands.add_parser("validate", help="score the claims against coded text")
+    validate.add_argument("--gold", type=Path, default=gold.FOLDER, metavar="DIR", help="default: data/gold")
+    validate.add_argument("--tables", type=Path, default=contracts.FOLDER, metavar="DIR", help="default: data/tables")
+    validate.set_defaults(run=_validate)
+
     _add_coding(commands)
     return parser
 
@@ -82,9 +88,24 @@ def _figures(options: argparse.Namespace) -> int:
     return 0
 
 
+def _validate(options: argparse.Namespace) -> int:
+    claims, sentences, documents = (
+        contracts.read(name, options.tables) for name in ("claims", "sentences", "documents")
+    )
+    everything = gold.read(options.gold)
+    coded = everything.within(documents["doc_id"])
+    gold.check_codes(coded, _own_book(options.tables))
+    n_coded, n_known = (some.units["doc_id"].nunique() for some in (everything, coded))
+    if not n_known:
+        raise InputError(f"{options.gold}: none of its {n_coded} articles is in {options.tables}; name other tables")
+    print(f"{n_known:,} of {n_coded:,} coded articles of {options.gold} are in {options.tables}")
+    for heading, table in scores.report(coded, claims, sentences, documents).items():
+        print(f"\n{heading}\n{table.to_string()}")
+    return 0
+
+
 def _sample(options: argparse.Namespace) -> int:
-    own = options.tables / "codebook"
-    book = codebook.read(own if own.is_dir() else codebook.FOLDER)
+    book = _own_book(options.tables)
     documents, sentences = (contracts.read(name, options.tables) for name in ("documents", "sentences"))
     drawn = coding.sample(documents, sentences, options.n, options.seed, options.by)
     drawn = coding.with_text(drawn, documents, options.texts or [options.tables / "text"], book)
@@ -114,6 +135,12 @@ def _agreement(options: argparse.Namespace) -> int:
         for name, table in zip(("units", "claims"), agreement.gold(coded), strict=True):
             print(_save(table, options.gold / f"sample_{name}.csv"))
     return 0
+
+
+def _own_book(tables: Path) -> codebook.Codebook:
+    """The codebook that stands beside the tables, where they were built with one of their own."""
+    own = tables / "codebook"
+    return codebook.read(own if own.is_dir() else codebook.FOLDER)
 
 
 def _save(table: pd.DataFrame, path: Path) -> Path:

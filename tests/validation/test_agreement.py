@@ -262,3 +262,18 @@ def test_a_file_that_cannot_be_used_is_one_message_with_status_2(files, tmp_path
     (tmp_path / "two.csv").write_text("unit\n1\n")
     assert main(["agreement", *files]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'two.csv'}: line 1: no column doc_id")
+
+
+def test_validate_takes_what_two_coders_agree_on(tmp_path, capsys):
+    tables, out, own = tmp_path / "tables", tmp_path / "out", ["--codebook", str(SAMPLE / "codebook")]
+    assert main(["build", str(SAMPLE / "articles"), "--out", str(tables), "--keep-text", *own]) == 0
+    assert main(["sample", "--tables", str(tables), "--out", str(out), "--n", "40"]) == 0
+    sheet = pd.read_csv(out / "sample.csv", encoding="utf-8-sig", dtype="str", keep_default_na=False)
+    sheet.loc[0, ["bearer", "frame", "voice"]] = ["AVA", "blame", "OUTLET"]
+    sheet.loc[0, "trigger"] = sheet.loc[0, "text"].split()[1]
+    for name in ("one", "two"):
+        sheet.to_csv(out / f"{name}.csv", index=False)
+    files = [str(out / f"{name}.csv") for name in ("one", "two")]
+    assert main(["agreement", *files, *own, "--gold", str(out)]) == 0
+    assert main(["validate", "--gold", str(out), "--tables", str(tables)]) == 0
+    assert "coded articles of" in capsys.readouterr().out

@@ -1,0 +1,147 @@
+"""Coded text: what ships is as its datasheet says; what is malformed is refused by file, line and value."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from analysis import InputError
+from analysis.validation import gold
+
+UNITS = ["unit,doc_id,start,end,boilerplate", "0,report,0,40,0", "1,report,41,80,0", "2,report,81,90,1"]
+CLAIMS = [
+    "unit,doc_id,start,end,bearer,frame,voice,trigger_start,trigger_end,agreed,difficult",
+    "0,report,0,40,AVA,obligation,OUTLET,5,9,1,0",
+    "1,report,41,80,BEL,blame,,50,60,0,1",
+]
+
+
+def write(folder, units=UNITS, claims=CLAIMS, name="mine"):
+    (folder / f"{name}_units.csv").write_text("\n".join(units) + "\n", "utf-8")
+    (folder / f"{name}_claims.csv").write_text("\n".join(claims) + "\n", "utf-8")
+    return folder
+
+
+def test_a_set_is_read_with_its_name_and_its_numbers_as_numbers(tmp_path):
+    coded = gold.read(write(tmp_path))
+    assert coded.units.columns.tolist() == ["set", *gold.UNITS]
+    assert coded.claims.columns.tolist() == ["set", *gold.CLAIMS]
+    assert coded.claims["trigger_end"].tolist() == [9, 60]
+    assert set(coded.units["set"]) == {"mine"}
+
+
+def test_every_pair_of_files_in_the_folder_is_a_set(tmp_path):
+    write(tmp_path)
+    write(tmp_path, claims=CLAIMS[:1], name="other")
+    coded = gold.read(tmp_path)
+    assert coded.units.groupby("set").size().to_dict() == {"mine": 3, "other": 3}
+    assert set(coded.claims["set"]) == {"mine"}
+
+
+def test_what_lies_in_other_articles_is_left_out(tmp_path):
+    coded = gold.read(write(tmp_path))
+    assert [len(table) for table in coded.within(["report"])] == [3, 2]
+    assert [len(table) for table in coded.within(["another"])] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "text", "said"),
+    [
+        ("units", 2, "0,report,0,x,0", "mine_units.csv: line 2: end 'x': expected one past its last character"),
+        ("units", 3, "1,report,41,41,0", "mine_units.csv: line 3: end '41'"),
+        ("units", 3, "1,report,39,80,0", "mine_units.csv: line 3: unit 1 starts at 39, inside the unit before"),
+        ("units", 3, "0,report,41,80,0", "mine_units.csv: line 3: 0 stands already on line 2"),
+        ("units", 4, "2,report,81,90,yes", "mine_units.csv: line 4: boilerplate 'yes'"),
+        ("units", 2, "0,,0,40,0", "mine_units.csv: line 2: doc_id ''"),
+        ("units", 1, "unit,doc_id,start,end", "mine_units.csv: line 1: columns are unit, doc_id, start, end"),
+        ("claims", 2, "7,report,0,40,AVA,obligation,,5,9,1,0", "line 2: unit '7': expected a unit of mine_units.csv"),
+        ("claims", 2, "0,other,0,40,AVA,obligation,,5,9,1,0", "mine_claims.csv: line 2: doc_id 'other'"),
+        ("claims", 2, "0,report,0,41,AVA,obligation,,5,9,1,0", "line 2: end '41': expected that of the unit"),
+        ("claims", 3, "1,report,41,80,BEL,Blame,,50,60,0,1", "line 3: frame 'Blame': expected obligation, blame"),
+        ("claims", 3, "1,report,41,80,,blame,,50,60,0,1", "mine_claims.csv: line 3: bearer ''"),
+        ("claims", 3, "1,report,41,80,BEL,blame,,50,60,2,1", "mine_claims.csv: line 3: agreed '2'"),
+        ("claims", 3, "1,report,41,80,BEL,blame,,60,50,0,1", "mine_claims.csv: line 3: trigger_end '50'"),
+        ("claims", 3, "1,report,41,80,BEL,blame,,50,9999999999,0,1", "line 3: trigger_end '9999999999'"),
+        ("claims", 3, "0,report,0,40,AVA,obligation,OUTLET,5,9,1,0", "stands already on line 2"),
+    ],
+)
+def test_a_malformed_file_is_refused_by_file_line_and_value(file, line, text, said, tmp_path):
+    rows = {"units": list(UNITS), "claims": list(CLAIMS)}
+    rows[file][line - 1] = text
+    with pytest.raises(InputError, match=re.escape(said)):
+        gold.read(write(tmp_path, **rows))
+
+
+def test_a_folder_without_a_set_and_a_set_without_claims_are_refused(tmp_path):
+    with pytest.raises(InputError, match="no coded text"):
+        gold.read(tmp_path)
+    write(tmp_path)
+    (tmp_path / "mine_claims.csv").unlink()
+    with pytest.raises(InputError, match=r"mine_claims\.csv: no claims beside mine_units\.csv"):
+        gold.read(tmp_path)
+
+
+@pytest.mark.parametrize(("column", "code"), [("bearer", "ATLANTIS"), ("voice", "SOMEBODY")])
+def test_a_code_that_the_codebook_does_not_know_is_refused(column, code, codebook, tmp_path):
+    actor = codebook.focus[0]
+    coded = gold.read(write(tmp_path, claims=[CLAIMS[0], CLAIMS[1].replace("AVA", actor)]))
+    gold.check_codes(coded, codebook)
+    coded.claims[column] = code
+    with pytest.raises(InputError, match=rf"mine_claims\.csv: unit 0: {column} '{code}'"):
+        gold.check_codes(coded, codebook)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return gold.read()
+
+
+def test_the_shipped_sets_are_as_large_as_the_datasheet_says(shipped):
+    datasheet = (gold.FOLDER / "README.md").read_text("utf-8")
+    units = shipped.units.groupby("set").agg(d=("doc_id", "nunique"), n=("unit", "size"), b=("boilerplate", "sum"))
+    frames = shipped.claims.groupby(["set", "frame"]).size().unstack()
+    for name, (documents, n, boilerplate) in units.iterrows():
+        row = next(line for line in datasheet.splitlines() if line.startswith(f"| {name} |"))
+        cells = [cell.strip().replace(",", "") for cell in row.split("|")[3:-2]]
+        claims = frames.loc[name, ["obligation", "blame", "credit", "commitment"]]
+        assert cells == [str(number) for number in (documents, n, boilerplate, claims.sum(), *claims)]
+    assert f"{len(shipped.units):,} sentences" in datasheet
+    assert f"{len(shipped.claims):,} claims" in datasheet
+
+
+def test_the_datasheet_describes_every_column():
+    datasheet = (gold.FOLDER / "README.md").read_text("utf-8")
+    for columns in (gold.UNITS, gold.CLAIMS):
+        assert "\n".join(f"| {name} | {meaning} |" for name, meaning in columns.items()) in datasheet
+    for path in sorted(gold.FOLDER.glob("*_blocks.csv")):
+        header = path.read_text("utf-8").partition("\n")[0]
+        assert all(f"| {name} | " in datasheet for name in header.split(","))
+
+
+def test_the_shipped_codes_are_those_of_the_codebook(shipped, codebook):
+    gold.check_codes(shipped, codebook)
+    with pytest.raises(InputError):
+        gold.check_codes(gold.Gold(shipped.units, shipped.claims.assign(bearer="NONE")), codebook)
+
+
+def test_no_article_is_in_two_of_seed_dev_and_train(shipped):
+    articles = shipped.units.drop_duplicates(["set", "doc_id"])
+    apart = articles[articles["set"].isin(["seed", "dev", "train"])]
+    assert not apart["doc_id"].duplicated().any()
+
+
+def test_every_unit_of_dev_and_train_lies_in_a_passage_that_was_drawn(shipped):
+    for name in ("dev", "train"):
+        blocks = pd.read_csv(gold.FOLDER / f"{name}_blocks.csv")
+        units = shipped.units[shipped.units["set"] == name].merge(blocks, on="doc_id", suffixes=("", "_block"))
+        inside = (units["start"] >= units["start_block"]) & (units["end"] <= units["end_block"])
+        assert inside.groupby(units["unit"]).sum().eq(1).all()
+
+
+def test_what_ships_is_what_was_coded(gold_folder, shipped):
+    for some, others in zip(gold.read(gold_folder), shipped, strict=True):
+        ours = some[some["set"].isin(others["set"])]
+        pd.testing.assert_frame_equal(ours.reset_index(drop=True), others)
+    definitions = (Path(gold_folder).parent / "codebook.md").read_text("utf-8")
+    assert (gold.FOLDER / "codebook.md").read_text("utf-8") == definitions
