@@ -46,22 +46,12 @@ class Desk:
         """Write the figure as `name`.svg and the plotted table as `name`.csv, the same bytes each time."""
         self.out.mkdir(parents=True, exist_ok=True)
         figure.savefig(self.out / f"{name}.svg", metadata={"Date": None, "Creator": None})
-        harmless(rounded(table)).to_csv(self.out / f"{name}.csv", index=False, lineterminator="\n")
+        (self.out / f"{name}.csv").write_bytes(contracts.as_csv(rounded(table)).encode("utf-8"))
 
 
 def rounded(table: pd.DataFrame) -> pd.DataFrame:
     """The table with its numbers to six decimals: more than a reader needs, fewer than processors differ by."""
     return table.assign(**table.select_dtypes("number").round(6))
-
-
-def harmless(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with text that a spreadsheet would run as a formula held back by an apostrophe.
-
-    >>> harmless(pd.DataFrame({"term": ["=cmd()", "talks"]}))["term"].tolist()
-    ["'=cmd()", 'talks']
-    """
-    text = table.select_dtypes(["object", "str"]).columns
-    return table.assign(**{c: table[c].astype("str").str.replace(r"^([=+\-@\t\r])", r"'\1", regex=True) for c in text})
 
 
 def open_desk() -> Desk:
