@@ -89,7 +89,8 @@ def in_words(row, value: str = "share") -> str:
     cells = row._asdict() if hasattr(row, "_asdict") else dict(row)
     if pd.isna(cells[value]):
         return f"no estimate (n = {int(cells['n']):,})"
-    return f"{cells[value]:.2f} ({cells['low']:.2f} to {cells['high']:.2f}, n = {int(cells['n']):,})"
+    interval = "no interval" if pd.isna(cells["low"]) else f"{cells['low']:.2f} to {cells['high']:.2f}"
+    return f"{cells[value]:.2f} ({interval}, n = {int(cells['n']):,})"
 
 
 def keyness_in_words(keyness: pd.DataFrame, n: int = 4) -> str:

@@ -149,6 +149,28 @@ def score_by_cue(keys: pd.DataFrame, gold: Gold, claims: pd.DataFrame) -> pd.Dat
     return table.sort_values(["n", "frame", "cue"], ascending=[False, True, True], ignore_index=True)
 
 
+def balance(keys: pd.DataFrame, pair: tuple[str, str], frames: Sequence[str] = ("obligation", "blame")) -> pd.DataFrame:
+    """The burden balance of the coded passages: as coders have it, and as the ledger has it.
+
+    Returns one row per collection, frame and reading (coded, found): n (claims on either of the pair), share
+    (laid on the first, 0 to 1), low and high (95 %, one article left out at a time). The targeted
+    passages were picked by words and are left out. Passages are taken as they are, not weighed by
+    how likely each was drawn: this compares two readings of one text, it estimates nothing.
+    """
+    held = keys[(keys["set"] != "targeted") & keys["bearer"].isin(pair) & keys["frame"].isin(frames)]
+    rows = []
+    for (collection, frame), some in held.groupby(["collection", "frame"]):
+        for reading in ("coded", "found"):
+            laid = (
+                some[some[reading]].groupby("doc_id")["bearer"].agg(first=lambda who: (who == pair[0]).sum(), n="size")
+            )
+            first, n = laid["first"].to_numpy(float)[:, None], laid["n"].to_numpy(float)[:, None]
+            (low,), (high,) = jackknife(first, n) if len(laid) else ([np.nan], [np.nan])
+            share = first.sum() / n.sum() if len(laid) else np.nan
+            rows.append((collection, frame, reading, int(n.sum()), share, low, high))
+    return pd.DataFrame(rows, columns=["collection", "frame", "reading", "n", "share", "low", "high"])
+
+
 def confusion(keys: pd.DataFrame) -> pd.DataFrame:
     """Which bearer was found where another was coded, in one sentence and frame.
 

@@ -302,7 +302,7 @@ def tables(tmp_path):
 
 
 VALUES = {
-    "doc_id": "report", "sentence_id": 0, "start": 5, "end": 9, "n_tokens": 8, "sentiment": 0.0, "sentiment_raw": 0.0,
+    "doc_id": "report", "sentence_id": 0, "start": 5, "end": 9, "n_tokens": 8, "calibrated": 0.0, "sentiment": 0.0, "sentiment_raw": 0.0,
     "voice": "OUTLET", "n": 1, "frame": "obligation", "quoted": False, "date": None, "n_chars": 90, "n_chars_kept": 80,
     "n_sentences": 1, "cluster": 0, "collection": "mine",
 }  # fmt: skip
@@ -349,3 +349,20 @@ def test_validate_on_an_empty_folder_says_what_is_missing(option, said, tables, 
     printed = capsys.readouterr().err
     assert printed.startswith("error: ")
     assert said in printed
+
+
+def test_the_balance_of_the_coded_passages_is_counted_by_hand():
+    columns = ["set", "collection", "doc_id", "unit", "bearer", "frame", "coded", "found"]
+    keys = pd.DataFrame(
+        [
+            ("dev", "press", "a", "1", "AVA", "blame", True, True),
+            ("dev", "press", "a", "2", "BEL", "blame", True, False),
+            ("dev", "press", "b", "3", "BEL", "blame", True, True),
+            ("dev", "press", "b", "4", "COR", "blame", True, True),
+            ("targeted", "press", "c", "5", "AVA", "blame", True, True),
+        ],
+        columns=columns,
+    )
+    table = scores.balance(keys, ("AVA", "BEL")).set_index("reading")
+    assert table.loc["coded", ["n", "share"]].tolist() == [3, pytest.approx(1 / 3)]
+    assert table.loc["found", ["n", "share"]].tolist() == [2, 0.5]
