@@ -14,8 +14,9 @@ from analysis.measures import content_terms, document_term_matrix, in_groups, is
 
 # Where a pair of words ends: any mark but white space, hyphen and apostrophe; a point or
 # comma between digits ('1,000', '9.19') ends nothing.
-_BREAK = re.compile(r"[^\w\s'.,-]|(?<!\d)[.,]|[.,](?!\d)")
-_WORD = re.compile(r"\w+(?:['.,]\w+)*")
+_BREAK = re.compile(r"[^\w\s'.,-]|_|(?<!\d)[.,]|[.,](?!\d)")
+# An underscore parts words: the address of a page holds its whole headline, joined by them.
+_WORD = re.compile(r"[^\W_]+(?:['.,][^\W_]+)*")
 _POSSESSIVE = re.compile(r"'s\b")
 
 # Some outlets use a country's name as its adjective too ('AVR officials'), others have a word of

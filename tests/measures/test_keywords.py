@@ -252,6 +252,12 @@ def test_one_group_has_nothing_to_be_held_against():
     assert keywords.log_odds(table(("a", "war", 1)), GROUPS).empty
 
 
+def test_an_address_does_not_give_a_headline_away_as_one_term():
+    found = keywords.count(["See site.org/envoys_meet_again_on_the_island for more."], NAMES)
+    assert not [term for term in found if "_" in term]
+    assert found["envoys"] == found["island"] == 1
+
+
 # Naming
 
 
