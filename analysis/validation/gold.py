@@ -1,4 +1,4 @@
-"""Coded text: units and the claims in them, by offset, read from a folder of csv files and checked."""
+"""Coded text: units, the claims in them, how passages were drawn; by offset, read from csv files and checked."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -32,9 +32,24 @@ CLAIMS = {
     "agreed": "1 where every reading has the claim, 0 where only one of two has it",
     "difficult": "1 where a careful reader could well decide otherwise, else 0",
 }
-KEYS = {"units": ["unit"], "claims": ["unit", "bearer", "frame", "voice"]}
+BLOCKS = {
+    "draw": "round in which it was drawn",
+    "collection": "collection it was drawn from",
+    "doc_id": "article",
+    "docs_in_frame": "documents that could be drawn when this one was",
+    "docs_drawn": "documents that were drawn, in both rounds of `train` together",
+    "blocks_in_doc": "passages of the document that could be drawn, one of which was",
+    "start": "first character of the passage in the source text",
+    "end": "one past its last character",
+}
+KEYS = {
+    "units": ["unit"],
+    "claims": ["unit", "bearer", "frame", "voice"],
+    "blocks": ["draw", "collection", "doc_id"],
+}
 # Nine digits: a longer number is no place in an article, and would not fit its column.
 OFFSET = r"\d{1,9}"
+COUNT = r"[1-9]\d{0,8}"
 # What a cell must look like: a frame misspelt would be asked for and never found.
 FORMS = {
     "doc_id": r".+",
@@ -47,6 +62,9 @@ FORMS = {
     "difficult": "0|1",
     "bearer": r".+",
     "frame": "|".join(FRAMES),
+    "docs_in_frame": COUNT,
+    "docs_drawn": COUNT,
+    "blocks_in_doc": COUNT,
 }
 SPANS = (("start", "end"), ("trigger_start", "trigger_end"))
 
@@ -78,6 +96,40 @@ def read(folder: Path | str = FOLDER) -> Gold:
     return Gold(*(pd.concat(tables, ignore_index=True) for tables in zip(*sets, strict=True)))
 
 
+def read_blocks(folder: Path | str = FOLDER) -> pd.DataFrame:
+    """How each coded passage was drawn, of the sets that were: one row per passage, `set` and the columns of BLOCKS.
+
+    A set without SET_blocks.csv was not drawn with known probabilities and tells nothing of what was not coded.
+
+    Raises InputError, with file, line and value, for a folder without such a file, a malformed cell, a
+    passage that ends before it starts or lies over another, more documents drawn than there were to draw
+    (a probability above 1), and a draw that has not as many passages as documents drawn.
+    """
+    folder = Path(folder)
+    paths = sorted(folder.glob("*_blocks.csv"))
+    if not paths:
+        raise InputError(f"{folder}: nothing says how passages were drawn; name a folder that holds SET_blocks.csv")
+    drawn = []
+    for path in paths:
+        blocks = _read_table(path, BLOCKS, KEYS["blocks"])
+        _check_drawn(path, blocks)
+        _check_apart(path, blocks, "passage")
+        drawn.append(blocks.assign(set=path.name.removesuffix("_blocks.csv"))[["set", *BLOCKS]])
+    return pd.concat(drawn, ignore_index=True)
+
+
+def _check_drawn(path: Path, blocks: pd.DataFrame) -> None:
+    """What was drawn is at most what could be, and all of it is there."""
+    at_most = {"docs_drawn": "at most docs_in_frame, or the probability is above 1"}
+    # The frame of the whole draw: what was drawn in two rounds is held against the first.
+    draw = blocks.groupby(["draw", "collection"])
+    whole = draw["docs_in_frame"].transform("max")
+    _refuse(path, at_most, blocks, "docs_drawn", blocks["docs_drawn"] > whole)
+    given = draw["doc_id"].transform("size")
+    complete = {"docs_drawn": "the number of passages of the draw in its collection; a passage is missing, or too many"}
+    _refuse(path, complete, blocks, "docs_drawn", blocks["docs_drawn"] != given)
+
+
 def check_codes(gold: Gold, book: Codebook) -> None:
     """Raises InputError for a bearer or a voice that the codebook does not know: no measure could find it."""
     actors = set(book.actors["actor"])
@@ -105,7 +157,7 @@ def _read_table(path: Path, columns: dict[str, str], key: list[str]) -> pd.DataF
     table = read_sheet(path, columns, key)
     for column in table.columns.intersection(list(FORMS)):
         _refuse(path, columns, table, column, ~table[column].str.fullmatch(FORMS[column]))
-    numbers = [column for column in columns if FORMS.get(column) in (OFFSET, "0|1")]
+    numbers = [column for column in columns if FORMS.get(column) in (OFFSET, COUNT, "0|1")]
     table = table.astype(dict.fromkeys(numbers, "int64"))
     for start, end in SPANS:
         if start in columns:
@@ -121,15 +173,15 @@ def _refuse(path: Path, columns: dict[str, str], table: pd.DataFrame, column: st
         raise InputError(f"{path}: line {number + 2}: {column} '{value}': expected {columns[column]}")
 
 
-def _check_apart(path: Path, units: pd.DataFrame) -> None:
-    """A claim belongs to the unit that holds it: there may be one only."""
+def _check_apart(path: Path, units: pd.DataFrame, what: str = "unit") -> None:
+    """A claim belongs to the unit (or passage) that holds it: there may be one only."""
     ordered = units.sort_values(["doc_id", "start"], kind="stable")
     before = ordered.groupby("doc_id")["end"].shift()
     overlap = ordered[ordered["start"] < before]
     if len(overlap):
         row = overlap.iloc[0]
-        place = f"{path}: line {overlap.index[0] + 2}"
-        raise InputError(f"{place}: unit {row['unit']} starts at {row['start']}, inside the unit before; part them")
+        place, name = f"{path}: line {overlap.index[0] + 2}", row["unit" if what == "unit" else "doc_id"]
+        raise InputError(f"{place}: {what} {name} starts at {row['start']}, inside the {what} before; part them")
 
 
 def _check_belonging(path: Path, claims: pd.DataFrame, units: pd.DataFrame) -> None:

@@ -112,11 +112,8 @@ def test_the_shipped_sets_are_as_large_as_the_datasheet_says(shipped):
 
 def test_the_datasheet_describes_every_column():
     datasheet = (gold.FOLDER / "README.md").read_text("utf-8")
-    for columns in (gold.UNITS, gold.CLAIMS):
+    for columns in (gold.UNITS, gold.CLAIMS, gold.BLOCKS):
         assert "\n".join(f"| {name} | {meaning} |" for name, meaning in columns.items()) in datasheet
-    for path in sorted(gold.FOLDER.glob("*_blocks.csv")):
-        header = path.read_text("utf-8").partition("\n")[0]
-        assert all(f"| {name} | " in datasheet for name in header.split(","))
 
 
 def test_the_shipped_codes_are_those_of_the_codebook(shipped, codebook):
@@ -131,9 +128,11 @@ def test_no_article_is_in_two_of_seed_dev_and_train(shipped):
     assert not apart["doc_id"].duplicated().any()
 
 
-def test_every_unit_of_dev_and_train_lies_in_a_passage_that_was_drawn(shipped):
-    for name in ("dev", "train"):
-        blocks = pd.read_csv(gold.FOLDER / f"{name}_blocks.csv")
+def test_every_unit_of_a_set_that_was_drawn_lies_in_a_passage(shipped):
+    drawn = gold.read_blocks().drop(columns="draw")
+    assert set(drawn["set"]) == {"dev", "seed", "train"}
+    for name, blocks in drawn.groupby("set"):
+        blocks = blocks.drop(columns="set")
         units = shipped.units[shipped.units["set"] == name].merge(blocks, on="doc_id", suffixes=("", "_block"))
         inside = (units["start"] >= units["start_block"]) & (units["end"] <= units["end_block"])
         assert inside.groupby(units["unit"]).sum().eq(1).all()
@@ -145,3 +144,51 @@ def test_what_ships_is_what_was_coded(gold_folder, shipped):
         pd.testing.assert_frame_equal(ours.reset_index(drop=True), others)
     definitions = (Path(gold_folder).parent / "codebook.md").read_text("utf-8")
     assert (gold.FOLDER / "codebook.md").read_text("utf-8") == definitions
+
+
+# ---------------------------------------------------------------- how passages were drawn
+
+BLOCKS = [
+    "draw,collection,doc_id,docs_in_frame,docs_drawn,blocks_in_doc,start,end",
+    "first,wire,report,9,2,3,0,40",
+    "first,wire,story,8,2,1,0,60",
+    "second,wire,report,7,1,2,40,80",
+]
+
+
+def write_blocks(folder, lines=BLOCKS, name="mine"):
+    (folder / f"{name}_blocks.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def test_passages_are_read_with_the_set_they_belong_to_and_numbers_as_numbers(tmp_path):
+    write_blocks(tmp_path)
+    write_blocks(tmp_path, BLOCKS[:3], "other")
+    blocks = gold.read_blocks(tmp_path)
+    assert blocks.columns.tolist() == ["set", *gold.BLOCKS]
+    assert blocks.groupby("set").size().to_dict() == {"mine": 3, "other": 2}
+    assert blocks["docs_in_frame"].tolist() == [9, 8, 7, 9, 8]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "said"),
+    [
+        (1, "draw,collection,doc_id", "mine_blocks.csv: line 1: columns are draw, collection, doc_id"),
+        (2, "first,wire,report,many,2,3,0,40", "line 2: docs_in_frame 'many': expected documents that could be drawn"),
+        (2, "first,wire,report,9,2,0,0,40", "line 2: blocks_in_doc '0'"),
+        (2, "first,wire,report,9,2,3,40,40", "line 2: end '40'"),
+        (2, "first,wire,report,9,2,3,0,41", "line 4: passage report starts at 40, inside the passage before"),
+        (2, "first,wire,story,9,2,3,70,80", "line 3: first / wire / story stands already on line 2"),
+        (4, "second,wire,report,1,2,2,40,80", "line 4: docs_drawn '2': expected at most docs_in_frame, or the prob"),
+        (4, "second,wire,report,7,2,2,40,80", "line 4: docs_drawn '2': expected the number of passages of the draw"),
+    ],
+)
+def test_a_malformed_draw_is_refused_by_file_line_and_value(tmp_path, line, text, said):
+    lines = [*BLOCKS[: line - 1], text, *BLOCKS[line:]]
+    with pytest.raises(InputError, match=re.escape(said)):
+        gold.read_blocks(write_blocks(tmp_path, lines))
+
+
+def test_a_folder_that_does_not_say_how_passages_were_drawn_is_refused(tmp_path):
+    with pytest.raises(InputError, match="nothing says how passages were drawn"):
+        gold.read_blocks(write(tmp_path))
