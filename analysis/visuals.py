@@ -73,11 +73,12 @@ def intervals(
     colour: str = COLOURS[0],
     marker: str = "o",
     shift: float = 0.0,
+    missing: str = "too little read",
 ) -> Axes:
     """An estimate and its interval on each line, in the order of the table from the top.
 
     `shift` moves the marks off the line, so that a second series can stand beside the first. A
-    missing estimate is written as 'too little read', never drawn at zero.
+    missing estimate is written out as `missing`, never drawn at zero.
     """
     table = rounded(table)
     y = len(table) - 1 - np.arange(len(table)) + shift
@@ -86,14 +87,27 @@ def intervals(
     ax.hlines(y[known], some["low"], some["high"], color=colour, linewidth=1.6)
     ax.plot(some[value], y[known], marker, color=colour, markersize=6)
     for place in y[~known]:
-        ax.annotate(
-            "too little read", (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=FADED
-        )
+        ax.annotate(missing, (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=FADED)
     ax.set_yticks(len(table) - 1 - np.arange(len(table)), table[label])
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.grid(axis="x", color="#EEEEEE")
     ax.set_axisbelow(True)
     return ax
+
+
+def found_and_corrected(table: pd.DataFrame, label: str, ax: Axes) -> Axes:
+    """Two estimates with their intervals on each line, as found above and as corrected below it.
+
+    `table` is one of `shares.correct`, in the order of the table from the top. Where nothing is corrected, that is
+    written out: the estimate as found stands alone, and may be off by as much as the others are.
+    """
+    for name, shift, missing in (("found", 0.16, "nothing found"), ("corrected", -0.16, "not corrected")):
+        number = 0 if name == "found" else 1
+        columns = {f"{part}_{name}": part for part in ("share", "low", "high")}
+        series = table[[label, *columns]].rename(columns=columns)
+        intervals(series, label, "share", ax, COLOURS[number], MARKERS[number], shift, missing)
+        ax.lines[-1].set_label(name)
+    return legend(ax)
 
 
 def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Sequence[str] | None = None) -> Axes:

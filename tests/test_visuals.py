@@ -47,6 +47,19 @@ def test_intervals_stand_in_the_order_of_the_table_and_too_little_is_written():
     assert ticks == {1: "a", 0: "b"}
 
 
+def test_what_is_corrected_stands_below_what_was_found_on_the_same_line():
+    table = pd.DataFrame({"group": ["a", "b"], "share_found": [0.4, 0.6], "share_corrected": [0.5, np.nan]})
+    for way in ("found", "corrected"):
+        table[f"low_{way}"], table[f"high_{way}"] = table[f"share_{way}"] - 0.1, table[f"share_{way}"] + 0.1
+    ax = visuals.found_and_corrected(table, "group", visuals.axes("t"))
+    found, corrected = ax.lines
+    assert found.get_xdata().tolist() == [0.4, 0.6]
+    assert corrected.get_xdata().tolist() == [0.5]
+    assert found.get_ydata()[0] > 1 > corrected.get_ydata()[0] > found.get_ydata()[1]
+    assert [text.get_text() for text in ax.texts] == ["not corrected"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["found", "corrected"]
+
+
 def test_nothing_read_is_left_white():
     table = pd.DataFrame({"group": ["a", "a", "b", "b"], "period": ["1", "2"] * 2, "n": [5, 0, 0, 10]})
     ax = visuals.counts(table, "group", "n", visuals.axes("t"))

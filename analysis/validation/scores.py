@@ -11,8 +11,8 @@ only one of two readings has is neither asked for nor punished.
 
 Intervals (95 %) leave one article out at a time (`measures.jackknife`). They are missing with fewer than
 three articles and for a score of exactly 0 or 1, in which articles do not vary. In 4,000 draws of 5, 20 and
-71 articles from train, whose F1 is known, they hold it 94 to 96 % of the time (obligation 94 to 98, credit,
-which few articles hold, 95 to 98).
+71 articles from train, whose F1 is known, they hold it 95 to 96 % of the time (`python -m benchmarks.scores`;
+a single frame, which few articles of a small draw hold, 95 to 99).
 """
 
 from collections.abc import Sequence

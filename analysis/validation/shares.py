@@ -24,6 +24,7 @@ from scipy.special import expit, logit
 from scipy.stats import t as student
 
 from analysis import InputError
+from analysis.codebook import Codebook
 from analysis.contracts import FRAMES
 from analysis.measures import jackknife
 from analysis.tables import periods
@@ -325,3 +326,22 @@ def _row(cell: pd.DataFrame, leaning: float) -> tuple:
             corrected, status = tried, CORRECTED
     coded = int((cell["n_passages"] > 0).sum()), int(cell["n_coded"].sum())
     return len(cell), *coded, *found, *corrected, status
+
+
+def answer(table: pd.DataFrame, book: Codebook) -> str:
+    """A table of `correct` as sentences, one for each frame: as found, as corrected with interval, n (claims coded)."""
+    first, second = (book.label(actor) for actor in book.focus)
+    lines = []
+    for frame, rows in table.groupby("frame", sort=False):
+        cells = "; ".join(_in_words(row, rows.columns[: rows.columns.get_loc("frame")]) for _, row in rows.iterrows())
+        lines.append(f"Share of {frame} laid on {first} rather than {second}: {cells}.")
+    return "\n".join(lines)
+
+
+def _in_words(row: pd.Series, keys: pd.Index) -> str:
+    found = "nothing found" if pd.isna(row["share_found"]) else f"{row['share_found']:.2f} found"
+    n, corrected = f"n = {row['n_coded_claims']:,}", row["status"]
+    if corrected == CORRECTED:
+        corrected = f"{row['share_corrected']:.2f} corrected"
+        n = f"{row['low_corrected']:.2f} to {row['high_corrected']:.2f}, {n}"
+    return f"{' '.join(row[keys])} {found}, {corrected} ({n})"

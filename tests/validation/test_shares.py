@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import InputError, codebook, contracts
+from analysis import InputError, contracts
+from analysis import codebook as codebooks
 from analysis.validation import gold, shares
 
 PAIR = ("AVA", "BEL")
@@ -321,6 +322,16 @@ def test_a_period_is_a_cell_of_its_own_and_the_undated_have_none():
     assert table["n_coded_claims"].sum() < counts["n_coded"].sum()
 
 
+def test_the_answer_gives_both_shares_and_says_where_nothing_is_corrected(codebook):
+    articles, claims, blocks, codes, _ = world()
+    table = shares.correct(articles, tally(articles, claims, blocks, codes))
+    said = shares.answer(table.assign(share_found=0.5, share_corrected=0.4, low_corrected=0.3), codebook).splitlines()
+    n = table.loc[0, "n_coded_claims"]
+    assert f": 00 0.50 found, 0.40 corrected (0.30 to {table.loc[0, 'high_corrected']:.2f}, n = {n})." in said[0]
+    assert said[1].endswith(": 00 0.50 found, not corrected (n = 0).")
+    assert shares.answer(table, codebook).splitlines()[1].endswith(": 00 nothing found, not corrected (n = 0).")
+
+
 def test_a_frame_that_was_never_coded_has_no_power():
     assert shares.power(tally(*world()[:4]).query("frame == 'blame'")) == 0
 
@@ -332,7 +343,7 @@ def test_a_frame_that_was_never_coded_has_no_power():
 def shipped():
     read = shares.Read(*(contracts.read(name) for name in ("documents", "sentences", "claims")))
     seen = shares.evidence(read, gold.read(), gold.read_blocks())
-    return read.documents, shares.tally(seen, codebook.read().focus)
+    return read.documents, shares.tally(seen, codebooks.read().focus)
 
 
 def test_passages_stand_for_about_as_many_sentences_as_there_are(shipped):
