@@ -69,7 +69,8 @@ def weights(blocks: pd.DataFrame) -> pd.Series:
     left out documents, and for itself, where it left out passages: where a document comes again.
 
     A draw with fewer documents to draw from than a later one was of a part of the collection: it gives
-    no estimate, and what was coded in it is only carried on.
+    no estimate, and what was coded in it is only carried on. The limit: of text that a later draw could not take,
+    because it was coded without being drawn, the earlier draws alone tell.
 
     >>> blocks = pd.DataFrame([("a", "x", 4, 2, 3), ("a", "y", 4, 2, 1), ("b", "x", 3, 1, 2)],
     ...                       columns=["draw", "doc_id", "docs_in_frame", "docs_drawn", "blocks_in_doc"])
@@ -123,6 +124,8 @@ def evidence(read: Read, gold: Gold, blocks: pd.DataFrame, crossfit: pd.DataFram
     `crossfit`, where the reader of the claims was trained on coded text, holds the claims that readers
     trained without the article found in the coded passages (doc_id, start, end of the trigger, bearer,
     frame). They take the place of the reader's own in every passage of each set in which they have a claim.
+    The limit: they learned from less than the reader did. As far as they find less for it, totals come out too
+    high by `power` times that (shares less so, since it falls on both actors): train them on nearly as much.
 
     A coded claim that only one of two readings has counts half: most passages were read once, and one
     reading would have it half the time. Sets that are not in `blocks` are not used.
