@@ -25,7 +25,9 @@ from analysis import codebook as codebooks
 from analysis.codebook import Codebook
 from analysis.corpus import articles, clean, documents, sentences, voices
 from analysis.corpus.articles import Article, Refusal
-from analysis.measures import claims, keywords, sentiment, similarity
+from analysis.measures import keywords, sentiment, similarity
+from analysis.measures.claims import readers
+from analysis.measures.claims.readers import READERS
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -46,14 +48,17 @@ class Built:
     refused: list[Refusal] = field(default_factory=list)
 
 
-def build(sources: Sequence[Path], folder: Path, book: Codebook, keep_text: bool = False) -> Built:
+def build(
+    sources: Sequence[Path], folder: Path, book: Codebook, keep_text: bool = False, reader: str = READERS[0]
+) -> Built:
     """Read the articles, measure them, and write the four tables to a folder, whole or not at all.
 
+    `reader` is who finds the claims (see `readers`).
     With `keep_text` the source texts that the offsets index are kept beside the tables, in text/.
     Raises InputError when nothing could be read, naming what was refused and why.
     """
     built = Built(Path(folder), 0)
-    parts = [measure(part, book) for part in _parts(_accepted(articles.read(sources, book), built))]
+    parts = [measure(part, book, reader) for part in _parts(_accepted(articles.read(sources, book), built))]
     if not built.read:
         reasons = "\n".join(f"  {refusal}" for refusal in built.refused)
         raise InputError(f"{', '.join(map(str, sources))}: no article could be read\n{reasons}".rstrip())
@@ -93,8 +98,8 @@ class Part:
     source: dict[str, str]
 
 
-def measure(part: Sequence[Article], book: Codebook) -> Part:
-    """Clean, split and measure some articles; nothing here looks at more than one article at a time."""
+def split(part: Sequence[Article], book: Codebook) -> tuple[list[dict], pd.DataFrame]:
+    """What is known of some articles, and their sentences: place, words, text, home and who is heard in each."""
     about, lines = [], []
     for article in part:
         spans = clean.running_text(article, book)
@@ -102,14 +107,20 @@ def measure(part: Sequence[Article], book: Codebook) -> Part:
         lines += _lines(article, units, book)
         about.append(documents.describe(article, book) | {"n_chars_kept": sum(end - start for start, end in spans)})
     read = pd.DataFrame(lines, columns=["doc_id", "sentence_id", "start", "end", "n_tokens", "text", "home"])
-    read = pd.concat([read, sentiment.score(read["text"], book.names, book.lexicon)], axis=1)
     read["heard"] = voices.listen(read, book)
+    return about, read
+
+
+def measure(part: Sequence[Article], book: Codebook, reader: str = READERS[0]) -> Part:
+    """Clean, split and measure some articles; nothing here looks at more than one article at a time."""
+    about, read = split(part, book)
+    read = pd.concat([read, sentiment.score(read["text"], book.names, book.lexicon)], axis=1)
     read["voice"] = voices.assign(read, book)
     sizes = read.groupby("doc_id")["n_tokens"].agg(n_sentences="size", n_tokens="sum")
     table = pd.DataFrame(about).join(sizes, on="doc_id").fillna({"n_sentences": 0, "n_tokens": 0})
     texts = read.groupby("doc_id", sort=False)["text"]
     counts = {doc_id: keywords.count(held, book.names) for doc_id, held in texts}
-    return Part(table, read, counts, claims.find(read, book), {article.doc_id: article.text for article in part})
+    return Part(table, read, counts, readers.find(read, book, reader), {article.doc_id: article.text for article in part})
 
 
 def _lines(article: Article, units: Sequence[tuple[int, int]], book: Codebook) -> list[tuple]:

