@@ -116,7 +116,7 @@ def _claims(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -
 def _row(hit: Hit, bearer: str) -> tuple:
     row, parse = hit.passage.row, hit.passage.parse
     start, end = parse.span(hit.first, hit.last)
-    verb = _verb(hit)
+    verb = _verb(hit.head)
     things = [verb, *children(verb, "neg", "dobj", "attr", "acomp")[:2]]
     predicate = " ".join(_masked_lemma(token, parse) for token in sorted(things, key=lambda token: token.i))
     quoted = hit.passage.heard.quoted((start + end) // 2)
@@ -183,15 +183,15 @@ def _speaker(first: int, last: int, passage: Passage) -> str:
 # ---- what is asserted, and who can be meant
 
 
-def _verb(hit: Hit) -> Token:
+def _verb(head: Token) -> Token:
     """The verb that a modal stands with; any other cue's own head."""
-    return hit.head.head if hit.head.dep_ == "aux" else hit.head
+    return head.head if head.dep_ == "aux" else head
 
 
 def _asserted(hit: Hit) -> bool:
     """Whether the cue is said to hold: not denied, not supposed, not what must have been."""
     if hit.cue.kind == "modal":
-        return _is_duty(hit)
+        return is_duty(hit.head, hit.roles) and _is_stated(hit.head, hit.roles)
     if hit.cue.frame == "obligation" or hit.cue.kind == "verdict":
         return True
     if _denied(hit.head, hit.roles["negation"]):
@@ -199,14 +199,52 @@ def _asserted(hit: Hit) -> bool:
     return hit.cue.frame == "blame" or not _supposed(hit.head, hit.roles["doubt"])
 
 
-def _is_duty(hit: Hit) -> bool:
-    """Whether a modal states a duty: not "if A should", "should A act, ...", "must have been", "might have to"."""
-    verb = _verb(hit)
-    supposed = any(mark.lower_ in hit.roles["doubt"] for mark in children(verb, "mark"))
-    late = any(token.i > hit.head.i for token in children(verb, "nsubj", "nsubjpass"))
-    inverted = hit.head.dep_ == "aux" and (late or not hit.first)
-    perfect = hit.cue.strong and hit.head.tag_ == "MD" and any(t.lower_ == "have" for t in children(verb, "aux"))
-    return not (supposed or inverted or perfect or modals(verb) & hit.roles["possible"])
+def is_duty(modal: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a modal of a parsed sentence ("must", "should", "has to") is one of duty; else it supposes or guesses.
+
+    `roles` are the codebook's. No duty: "if A should", "should A act, ...", "A must have known", "A must be joking",
+    "that should help". The senses are those of Palmer (2001), deontic against epistemic. The limit: what the world
+    alone decides ("a probe should follow soon") passes for a duty.
+    """
+    verb = _verb(modal)
+    supposed = any(mark.lower_ in roles["supposed"] for mark in children(verb, "mark"))
+    asked = any(token.tag_.startswith("W") and token.i < modal.i for token in verb.subtree)
+    conditional = _is_inverted(modal) and not asked and modal.doc[-1].text != "?"
+    return not (supposed or conditional or _is_guess(modal, verb, roles))
+
+
+def _is_stated(modal: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a duty is stated, not asked after ("whether A should") and not only possible ("A might have to")."""
+    verb = _verb(modal)
+    doubted = any(mark.lower_ in roles["doubt"] for mark in children(verb, "mark"))
+    return not (doubted or _is_inverted(modal) or modals(verb) & roles["possible"])
+
+
+def _is_inverted(modal: Token) -> bool:
+    """Whether a modal stands before its subject: "should A act", "should you need"."""
+    named = children(_verb(modal), "nsubj", "nsubjpass")
+    late = bool(named) and all(token.i > modal.i for token in named)
+    return modal.dep_ == "aux" and (late or not modal.i)
+
+
+def _is_guess(modal: Token, verb: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a modal tells what is likely: of the past, of a state of mind, of what goes on, of no doer at all."""
+    if modal.tag_ != "MD" or children(verb, "auxpass"):
+        return modal.lower_ in roles["guess"] and _is_perfect(verb)
+    said = [verb, *children(verb, "acomp", "attr")]
+    if modal.lower_ not in roles["guess"]:
+        # "This should help": a thing pointed at owes nothing. "A should have arrived by now": a time is reckoned.
+        pointed = any(token.lower_ in roles["pointed"] for token in children(verb, "nsubj")) or children(verb, "csubj")
+        reckoned = any(token.lower_ in roles["reckoned"] for token in children(verb, "prep", "advmod"))
+        likely = any(token.lower_ in roles["likely"] for token in said)
+        return (bool(pointed) and verb.lower_ != "be") or (_is_perfect(verb) and reckoned) or likely
+    going_on = verb.tag_ == "VBG" and any(token.lower_ == "be" for token in children(verb, "aux"))
+    stative = any(syntax.token_lemma(token) in roles["stative"] for token in said) and not children(verb, "neg")
+    return _is_perfect(verb) or going_on or stative
+
+
+def _is_perfect(verb: Token) -> bool:
+    return any(token.lower_ == "have" for token in children(verb, "aux"))
 
 
 def _denied(head: Token, negations: frozenset[str]) -> bool:
@@ -345,7 +383,7 @@ def _last(recent: list[list[Mention]], n: int, together: bool = False) -> list[s
 
 def _modal(hit: Hit) -> list[list[Token]]:
     """A must act, A has to act: who does it; "A's sanctions should be lifted": whose it is."""
-    return [subjects(_verb(hit)), children(_verb(hit), "nsubjpass")]
+    return [subjects(_verb(hit.head)), children(_verb(hit.head), "nsubjpass")]
 
 
 def _directive(hit: Hit) -> list[list[Token]]:

@@ -3,6 +3,7 @@
 The sets hold other people's sentences: they are read where they lie, and nothing of them is kept.
 """
 
+import csv
 import gzip
 import json
 from collections.abc import Sequence
@@ -13,13 +14,16 @@ import pandas as pd
 
 from analysis import InputError
 from analysis.codebook import Codebook
-from analysis.corpus import sentences, voices
+from analysis.corpus import sentences, syntax, voices
 from analysis.corpus.voices import Source, Span
-from analysis.measures import jackknife
+from analysis.measures import claims, jackknife
 
 # A gold attribution is matched where voices give at least this share of its content to a speaker.
 MATCHED = 0.5
 FIELDS = ("doc", "text", "attributions")
+COLUMNS = ["modal", "sense", "sentence"]
+# The sense that is a duty; ep(istemic) and dy(namic) are none.
+DUTY = "de"
 
 
 def read_attributions(path: Path) -> list[dict]:
@@ -119,3 +123,57 @@ def _ratio(top: pd.Series, below: pd.Series) -> tuple[int, int, float, float, fl
     hits, of = top.to_numpy(float)[:, None], below.to_numpy(float)[:, None]
     low, high = jackknife(hits, of)
     return int((of > 0).sum()), int(of.sum()), hits.sum() / of.sum() if of.sum() else np.nan, low[0], high[0]
+
+
+def read_modals(path: Path) -> pd.DataFrame:
+    """Modal verbs in their sentences: modal, sense (de, ep or dy), sentence (Marasovic & Frank 2016; MPQA's text).
+
+    Raises InputError for other columns.
+    """
+    table = pd.read_csv(path, sep="\t", quoting=csv.QUOTE_NONE, dtype="str", keep_default_na=False)
+    if list(table.columns) != COLUMNS:
+        raise InputError(f"{path}: line 1: columns are {', '.join(table.columns)}; expected {', '.join(COLUMNS)}")
+    return table
+
+
+def modal_senses(table: pd.DataFrame, codebook: Codebook) -> pd.DataFrame:
+    """What `claims.is_duty` says of each modal: the columns of `table` with coded and found (duty or not).
+
+    Where a sentence has the modal more than once, the first is meant; raises InputError where it has none.
+    """
+    parses = syntax.parse(table["sentence"], codebook)
+    tokens = [_first(modal, parse) for modal, parse in zip(table["modal"], parses, strict=True)]
+    if None in tokens:
+        number = tokens.index(None)
+        modal = table["modal"].iloc[number]
+        raise InputError(f"modals: row {number + 1}: modal '{modal}' does not stand in the sentence; correct it")
+    found = [claims.is_duty(token, codebook.roles) for token in tokens]
+    return table.assign(coded=table["sense"] == DUTY, found=found)
+
+
+def _first(word: str, parse: syntax.Parse) -> syntax.Token | None:
+    return next((token for token in parse.doc if token.lower_ == word), None)
+
+
+def score_senses(table: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy by modal and of all, from the table of `modal_senses`, and what it is when every modal is a duty.
+
+    Returns one row per modal and for "all": modal, n, n_epistemic, score (0 to 1), low and high (95 %, sentences
+    left out one at a time), always (the accuracy of calling each a duty).
+    """
+    parts = [*table.groupby("modal"), ("all", table)]
+    return pd.DataFrame([_score_senses(name, part) for name, part in parts])
+
+
+def _score_senses(name: str, part: pd.DataFrame) -> dict:
+    _, n, score, low, high = _ratio((part["coded"] == part["found"]).astype(int), pd.Series(1, index=part.index))
+    other = int((~part["coded"]).sum())
+    return {
+        "modal": name,
+        "n": n,
+        "n_epistemic": other,
+        "score": score,
+        "low": low,
+        "high": high,
+        "always": 1 - other / n,
+    }
