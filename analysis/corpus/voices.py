@@ -436,14 +436,15 @@ def _window(words: list[Word], first: int, verb: int) -> tuple[list[Word], list[
     phrase = _before_verb(window)
     if phrase and "who" in phrase[-1].roles:
         # The pronoun tells who speaks; who that is stands before it.
-        return phrase[:-1] or _before_comma(words[:first]), phrase[-1:]
+        return phrase[:-1] or _antecedent(words[:first]), phrase[-1:]
     return window, phrase
 
 
-def _before_comma(words: list[Word]) -> list[Word]:
-    """The last words before a comma at the end, back to the mark before them."""
-    last = len(words) - 1
-    return words[next((k for k in range(last, 0, -1) if not words[k - 1].text[0].isalnum()), 0) : max(last, 0)]
+def _antecedent(words: list[Word]) -> list[Word]:
+    """The last words before a comma at the end, back to the mark or preposition before them."""
+    last = max(len(words) - 1, 0)
+    stops = (k for k in range(last, 0, -1) if "place" in words[k - 1].roles or not words[k - 1].text[0].isalnum())
+    return words[next(stops, 0) : last]
 
 
 def _shares_subject(words: list[Word], first: int, verb: int) -> bool:
@@ -559,6 +560,9 @@ def _content(words: list[Word], first: int, verb: int) -> list[tuple[int, int]]:
     after = words[verb + 1 : last]
     if _shares_subject(words, first, verb):
         return [(verb, last)]
+    if first < verb and words[first].roles & {"joint", "break"}:
+        # "..., and A said so": what stands before is the writer's.
+        return [(verb, last)]
     if not _size(words[first:verb]) or (_size(after) < MIN_REPORTED and not any(word.quoted for word in after)):
         return [(0, first)]
     if first and (words[first - 1].quoted or _is_set_apart(words, first, verb)):
@@ -591,10 +595,13 @@ def _breaks(words: list[Word], k: int) -> bool:
 
 def _named(window: list[Word]) -> str:
     """The first actor among the words that is no place or partner ("talks in A", "a deal with B")."""
-    for i, word in enumerate(window):
-        if word.actor and not any("place" in w.roles for w in window[max(i - 2, 0) : i]):
-            return word.actor
-    return ""
+    return next((word.actor for i, word in enumerate(window) if word.actor and not _is_governed(window, i)), "")
+
+
+def _is_governed(window: list[Word], i: int) -> bool:
+    """Whether a preposition stands before a word, but that of an office: "a spokesman for A" speaks for A."""
+    before = [k for k in range(max(i - 2, 0), i) if "place" in window[k].roles]
+    return bool(before) and not (before[0] and "office" in window[before[0] - 1].roles)
 
 
 def _speaker(window: list[Word], memory: Memory) -> str:

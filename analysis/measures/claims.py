@@ -191,12 +191,12 @@ def _verb(head: Token) -> Token:
 def _asserted(hit: Hit) -> bool:
     """Whether the cue is said to hold: not denied, not supposed, not what must have been."""
     if hit.cue.kind == "modal":
-        return is_duty(hit.head, hit.roles) and _is_stated(hit.head, hit.roles)
-    if hit.cue.frame == "obligation" or hit.cue.kind == "verdict":
+        return is_duty(hit.head, hit.roles) and _is_stated(hit.head, hit.roles) and not _waived(hit.head)
+    if (hit.cue.frame == "obligation" and hit.cue.kind != "noun") or hit.cue.kind == "verdict":
         return True
     if _denied(hit.head, hit.roles["negation"]):
         return False
-    return hit.cue.frame == "blame" or not _supposed(hit.head, hit.roles["doubt"])
+    return hit.cue.frame in ("blame", "obligation") or not _supposed(hit.head, hit.roles["doubt"])
 
 
 def is_duty(modal: Token, roles: dict[str, frozenset[str]]) -> bool:
@@ -248,9 +248,15 @@ def _is_perfect(verb: Token) -> bool:
 
 
 def _denied(head: Token, negations: frozenset[str]) -> bool:
-    """Whether the cue, or the verb it is the complement of, is negated."""
+    """Whether the cue, or the verb it is the complement of, is negated: "not agreed", "refused to agree"."""
     own = any(token.lower_ in negations for token in children(head, "neg", "det"))
-    return own or (head.dep_ in ("acomp", "attr") and bool(children(head.head, "neg")))
+    governed = head.dep_ in ("xcomp", "dobj") and syntax.token_lemma(head.head) in negations
+    return own or governed or (head.dep_ in ("acomp", "attr") and bool(children(head.head, "neg")))
+
+
+def _waived(modal: Token) -> bool:
+    """Whether a phrase of duty is denied: "does not have to". Not "must not" and "had better not", which forbid."""
+    return modal.tag_ != "MD" and any(token.i < modal.i for token in children(modal, "neg"))
 
 
 def _supposed(head: Token, doubts: frozenset[str]) -> bool:
@@ -330,7 +336,9 @@ def _meant(token: Token, hit: Hit) -> list[str]:
         return own
     recent = _recent(token.i, hit)
     if {word, f"{before} {word}"} & roles["pair"]:
-        return _last(recent, 2)
+        # "Neither side agreed": who did not is neither praised nor bound.
+        denied = {word, before} & roles["negation"] and hit.cue.frame in ("credit", "commitment")
+        return [] if denied else _last(recent, 2)
     if hit.cue.frame == "blame":
         # Nobody blames himself: in his mouth "they" are the others.
         spared = hit.passage.row.home or hit.speaker
@@ -392,7 +400,7 @@ def _directive(hit: Hit) -> list[list[Token]]:
     if passive := children(hit.head, "nsubjpass"):
         return [passive] if infinitives else []
     inner = [children(verb, "nsubj", "nsubjpass") for verb in infinitives]
-    return [*inner, objects(hit.head, *BIDDEN), children(hit.head, "dobj", "dative")]
+    return [*inner, children(hit.head, "dobj", "dative"), objects(hit.head, *BIDDEN)]
 
 
 def _wish(hit: Hit) -> list[list[Token]]:
@@ -415,10 +423,11 @@ def _condition(hit: Hit) -> list[list[Token]]:
 
 
 def _duty(hit: Hit) -> list[list[Token]]:
-    """It is necessary for A to act."""
+    """It is necessary for A to act, it is up to A, the ball is in A's court."""
     holders = [hit.head, hit.head.head]
-    verbs = [verb for holder in holders for verb in children(holder, "xcomp", "ccomp", "advcl", "acl")]
-    return [objects(hit.head, *BIDDEN), *(children(verb, "nsubj") for verb in verbs), objects(hit.head.head, "for")]
+    verbs = [verb for holder in holders for verb in children(holder, "xcomp", "ccomp", "advcl", "acl", "relcl")]
+    guesses = [objects(hit.head, *BIDDEN, "to"), *(children(verb, "nsubj") for verb in verbs)]
+    return [*guesses, objects(hit.head.head, *(() if hit.head.dep_ == "nsubj" else ("for",)))]
 
 
 def _act(hit: Hit) -> list[list[Token]]:
