@@ -350,7 +350,7 @@ def _later(lines: list[Line], memory: Memory) -> list[Report]:
     """The reports of the sentence in which a quotation ends, or of a few words right after it: `... here?" A asked.`"""
     for n, (words, carried) in enumerate(lines[1:], start=1):
         if n == 1 and words and _signs(words, 0):
-            return list(_reports(words[: 1 + MAX_NAMES], replace(memory, number=memory.number + 1)))
+            return [_signed(words, 0, replace(memory, number=memory.number + 1))]
         if not (carried or (n == 1 and _size(words) <= MAX_TAG)):
             return []
         if not carried or not all(word.quoted for word in words):
@@ -390,10 +390,9 @@ def _reports(words: list[Word], memory: Memory) -> Iterator[Report]:
         elif _is_report(words, i):
             found = True
             yield from _reported(words, i, memory)
-        elif _signs(words, i):
+        elif i and _signs(words, i):
             found = True
-            named = _noun_phrase(words[i + 1 :])
-            yield Report(0, i, _speaker(named, memory), _source(named, memory))
+            yield _signed(words, i, memory)
         elif word.text == ":" and not found and any("record" in w.roles for w in words[:i]):
             window = [w for w in words[:i] if "expert" not in w.roles]
             yield Report(i, len(words), _speaker(window, memory), _source(window, memory), i + 1)
@@ -406,6 +405,12 @@ def _signs(words: list[Word], i: int) -> bool:
     stop = next((k for k in range(i + 1, len(words)) if not words[k].text[0].isalnum()), len(words))
     ends = stop == len(words) or words[stop].text in ",." or words[stop].quoted
     return ends and 0 < stop - i - 1 <= MAX_NAMES and all(_is_name_part(w) or w.actor for w in words[i + 1 : stop])
+
+
+def _signed(words: list[Word], i: int, memory: Memory) -> Report:
+    """What stands before a dash, given to the name after it."""
+    named = _noun_phrase(words[i + 1 : i + 2 + MAX_NAMES])
+    return Report(0, i, _speaker(named, memory), _source(named, memory))
 
 
 def _sourced(words: list[Word], i: int, memory: Memory) -> Iterator[Report]:
@@ -504,6 +509,9 @@ def _is_adverbial(word: Word, time_after: bool) -> bool:
 def _is_report(words: list[Word], i: int) -> bool:
     """Whether the word reports: no noun, no passive, no infinitive; a verb of thinking only with what is thought."""
     word, before = words[i], words[i - 1].roles if i else frozenset()
+    if "say" in before and "place" in word.roles:
+        # The second word of "call for" is no verb of its own.
+        return False
     if "say" not in word.roles:
         return "hold" in word.roles and not before & {"article", "be", "relative"} and _has_clause(words, i)
     if word.text.endswith("ing") and "be" in before:
