@@ -120,7 +120,8 @@ def measure(part: Sequence[Article], book: Codebook, reader: str = READERS[0]) -
     table = pd.DataFrame(about).join(sizes, on="doc_id").fillna({"n_sentences": 0, "n_tokens": 0})
     texts = read.groupby("doc_id", sort=False)["text"]
     counts = {doc_id: keywords.count(held, book.names) for doc_id, held in texts}
-    return Part(table, read, counts, readers.find(read, book, reader), {article.doc_id: article.text for article in part})
+    source = {article.doc_id: article.text for article in part}
+    return Part(table, read, counts, readers.find(read, book, reader), source)
 
 
 def _lines(article: Article, units: Sequence[tuple[int, int]], book: Codebook) -> list[tuple]:

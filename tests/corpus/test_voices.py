@@ -48,6 +48,37 @@ def test_the_outermost_of_two_reports_is_told(codebook):
     assert heard.speaker(text.index("door")) == "US"
 
 
+@pytest.mark.parametrize(
+    ("texts", "word"),
+    [
+        (["Kim Jong Un has repeatedly said the door was open to all."], "Kim Jong Un"),
+        (["The envoy on Friday told reporters the door was open to all."], "envoy"),
+        (["“The door is open to all of us,” said Jane Doe, an analyst in Seoul."], "Doe"),
+        (["The door was open to all, according to two people at the harbour."], "people"),
+        (["Jane Doe, who keeps the door, said it was open to all."], "Doe"),
+        (["Jane Doe walked to the harbour and said the door was open to all."], "Doe"),
+        (["Jane Doe walked to the harbour, saying that the door was open."], "Doe"),
+        (["It was Jane Doe, who said the door was open to all."], "who"),
+        (["“Is the door open to all of us?”", "Jane Doe asked on Friday."], "Doe"),
+        (["“The door is open to all of us.”", "― Jane Doe"], "Doe"),
+        (["“The door is open to all of us.” ― Jane Doe"], "Doe"),
+        (["''The door is open to all of us,'' Jane Doe said."], "Doe"),
+        (["The harbour master spoke.", "“The door is open.", "Come in and sit down,” he said."], "he"),
+    ],
+)
+def test_the_word_that_tells_who_speaks_is_known(codebook, texts, word):
+    span = next(span for heard in voices.find(texts, codebook) for span in heard.spans)
+    assert texts[span.source.sentence][span.source.start : span.source.end] == word
+
+
+def test_what_is_said_begins_after_the_verb_that_reports_it(codebook):
+    text = "On Friday Kim Jong Un said the door was open to all."
+    (heard,) = voices.find([text], codebook)
+    (span,) = heard.spans
+    assert text[span.start : span.end].startswith("said the door")
+    assert text[span.content : span.end].startswith("the door")
+
+
 def test_documents_do_not_hear_each_other(codebook):
     texts = ["Trump said the door was open to all.", "He added that nobody had to knock."]
     apart = table(texts).assign(doc_id=["a", "b"])
@@ -89,5 +120,11 @@ def test_whatever_is_said_each_sentence_has_one_known_voice_and_spans_within_it(
     known = {*VOICES, *codebook.actors["actor"]}
     assert set(voices.assign(table(texts), codebook)) <= known
     for text, heard in zip(texts, voices.find(texts, codebook), strict=True):
-        assert all(0 <= a < b <= len(text) and who in known for a, b, who in heard.spans)
+        for span in heard.spans:
+            assert 0 <= span.start < span.end <= len(text)
+            assert span.start <= span.content < span.end
+            assert span.speaker in known
+            if span.source:
+                sentence, start, end = span.source
+                assert 0 <= start < end <= len(texts[sentence])
         assert all(0 <= a < b <= len(text) for a, b in heard.quotations)

@@ -209,4 +209,5 @@ def test_the_coded_claims_are_found(codebook, gold_folder, articles_folder, part
     with capsys.disabled():
         print(f"\n{part}: {reached}")
     assert reached["f1"] >= bound
-    assert reached["voice"] >= 0.65
+    # Asked: .78 on dev. Reached: .96 on seed, .84 on dev.
+    assert reached["voice"] >= 0.78

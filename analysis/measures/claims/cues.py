@@ -123,36 +123,80 @@ def _speaker(first: int, last: int, passage: Passage) -> str:
 # ---- what is asserted, and who can be meant
 
 
-def _verb(hit: Hit) -> Token:
+def _verb(head: Token) -> Token:
     """The verb that a modal stands with; any other cue's own head."""
-    return hit.head.head if hit.head.dep_ == "aux" else hit.head
+    return head.head if head.dep_ == "aux" else head
 
 
 def _asserted(hit: Hit) -> bool:
     """Whether the cue is said to hold: not denied, not supposed, not what must have been."""
     if hit.cue.kind == "modal":
-        return _is_duty(hit)
-    if hit.cue.frame == "obligation" or hit.cue.kind == "verdict":
+        return is_duty(hit.head, hit.roles) and _is_stated(hit.head, hit.roles) and not _waived(hit.head)
+    if (hit.cue.frame == "obligation" and hit.cue.kind != "noun") or hit.cue.kind == "verdict":
         return True
     if _denied(hit.head, hit.roles["negation"]):
         return False
-    return hit.cue.frame == "blame" or not _supposed(hit.head, hit.roles["doubt"])
+    return hit.cue.frame in ("blame", "obligation") or not _supposed(hit.head, hit.roles["doubt"])
 
 
-def _is_duty(hit: Hit) -> bool:
-    """Whether a modal states a duty: not "if A should", "should A act, ...", "must have been", "might have to"."""
-    verb = _verb(hit)
-    supposed = any(mark.lower_ in hit.roles["doubt"] for mark in children(verb, "mark"))
-    late = any(token.i > hit.head.i for token in children(verb, "nsubj", "nsubjpass"))
-    inverted = hit.head.dep_ == "aux" and (late or not hit.first)
-    perfect = hit.cue.strong and hit.head.tag_ == "MD" and any(t.lower_ == "have" for t in children(verb, "aux"))
-    return not (supposed or inverted or perfect or modals(verb) & hit.roles["possible"])
+def is_duty(modal: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a modal of a parsed sentence ("must", "should", "has to") is one of duty; else it supposes or guesses.
+
+    `roles` are the codebook's. No duty: "if A should", "should A act, ...", "A must have known", "A must be joking",
+    "that should help". The senses are those of Palmer (2001), deontic against epistemic. The limit: what the world
+    alone decides ("a probe should follow soon") passes for a duty.
+    """
+    verb = _verb(modal)
+    supposed = any(mark.lower_ in roles["supposed"] for mark in children(verb, "mark"))
+    asked = any(token.tag_.startswith("W") and token.i < modal.i for token in verb.subtree)
+    conditional = _is_inverted(modal) and not asked and modal.doc[-1].text != "?"
+    return not (supposed or conditional or _is_guess(modal, verb, roles))
+
+
+def _is_stated(modal: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a duty is stated, not asked after ("whether A should") and not only possible ("A might have to")."""
+    verb = _verb(modal)
+    doubted = any(mark.lower_ in roles["doubt"] for mark in children(verb, "mark"))
+    return not (doubted or _is_inverted(modal) or modals(verb) & roles["possible"])
+
+
+def _is_inverted(modal: Token) -> bool:
+    """Whether a modal stands before its subject: "should A act", "should you need"."""
+    named = children(_verb(modal), "nsubj", "nsubjpass")
+    late = bool(named) and all(token.i > modal.i for token in named)
+    return modal.dep_ == "aux" and (late or not modal.i)
+
+
+def _is_guess(modal: Token, verb: Token, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether a modal tells what is likely: of the past, of a state of mind, of what goes on, of no doer at all."""
+    if modal.tag_ != "MD" or children(verb, "auxpass"):
+        return modal.lower_ in roles["guess"] and _is_perfect(verb)
+    said = [verb, *children(verb, "acomp", "attr")]
+    if modal.lower_ not in roles["guess"]:
+        # "This should help": a thing pointed at owes nothing. "A should have arrived by now": a time is reckoned.
+        pointed = any(token.lower_ in roles["pointed"] for token in children(verb, "nsubj")) or children(verb, "csubj")
+        reckoned = any(token.lower_ in roles["reckoned"] for token in children(verb, "prep", "advmod"))
+        likely = any(token.lower_ in roles["likely"] for token in said)
+        return (bool(pointed) and verb.lower_ != "be") or (_is_perfect(verb) and reckoned) or likely
+    going_on = verb.tag_ == "VBG" and any(token.lower_ == "be" for token in children(verb, "aux"))
+    stative = any(syntax.token_lemma(token) in roles["stative"] for token in said) and not children(verb, "neg")
+    return _is_perfect(verb) or going_on or stative
+
+
+def _is_perfect(verb: Token) -> bool:
+    return any(token.lower_ == "have" for token in children(verb, "aux"))
 
 
 def _denied(head: Token, negations: frozenset[str]) -> bool:
-    """Whether the cue, or the verb it is the complement of, is negated."""
+    """Whether the cue, or the verb it is the complement of, is negated: "not agreed", "refused to agree"."""
     own = any(token.lower_ in negations for token in children(head, "neg", "det"))
-    return own or (head.dep_ in ("acomp", "attr") and bool(children(head.head, "neg")))
+    governed = head.dep_ in ("xcomp", "dobj") and syntax.token_lemma(head.head) in negations
+    return own or governed or (head.dep_ in ("acomp", "attr") and bool(children(head.head, "neg")))
+
+
+def _waived(modal: Token) -> bool:
+    """Whether a phrase of duty is denied: "does not have to". Not "must not" and "had better not", which forbid."""
+    return modal.tag_ != "MD" and any(token.i < modal.i for token in children(modal, "neg"))
 
 
 def _supposed(head: Token, doubts: frozenset[str]) -> bool:
@@ -222,7 +266,9 @@ def _meant(token: Token, hit: Hit) -> list[str]:
         return own
     recent = _recent(token.i, hit)
     if {word, f"{before} {word}"} & roles["pair"]:
-        return _last(recent, 2)
+        # "Neither side agreed": who did not is neither praised nor bound.
+        denied = {word, before} & roles["negation"] and hit.cue.frame in ("credit", "commitment")
+        return [] if denied else _last(recent, 2)
     if hit.cue.frame == "blame":
         # Nobody blames himself: in his mouth "they" are the others.
         spared = hit.passage.row.home or hit.speaker
@@ -275,7 +321,7 @@ def _last(recent: list[list[Mention]], n: int, together: bool = False) -> list[s
 
 def _modal(hit: Hit) -> list[list[Token]]:
     """A must act, A has to act: who does it; "A's sanctions should be lifted": whose it is."""
-    return [subjects(_verb(hit)), children(_verb(hit), "nsubjpass")]
+    return [subjects(_verb(hit.head)), children(_verb(hit.head), "nsubjpass")]
 
 
 def _directive(hit: Hit) -> list[list[Token]]:
@@ -284,7 +330,7 @@ def _directive(hit: Hit) -> list[list[Token]]:
     if passive := children(hit.head, "nsubjpass"):
         return [passive] if infinitives else []
     inner = [children(verb, "nsubj", "nsubjpass") for verb in infinitives]
-    return [*inner, objects(hit.head, *BIDDEN), children(hit.head, "dobj", "dative")]
+    return [*inner, children(hit.head, "dobj", "dative"), objects(hit.head, *BIDDEN)]
 
 
 def _wish(hit: Hit) -> list[list[Token]]:
@@ -307,10 +353,11 @@ def _condition(hit: Hit) -> list[list[Token]]:
 
 
 def _duty(hit: Hit) -> list[list[Token]]:
-    """It is necessary for A to act."""
+    """It is necessary for A to act, it is up to A, the ball is in A's court."""
     holders = [hit.head, hit.head.head]
-    verbs = [verb for holder in holders for verb in children(holder, "xcomp", "ccomp", "advcl", "acl")]
-    return [objects(hit.head, *BIDDEN), *(children(verb, "nsubj") for verb in verbs), objects(hit.head.head, "for")]
+    verbs = [verb for holder in holders for verb in children(holder, "xcomp", "ccomp", "advcl", "acl", "relcl")]
+    guesses = [objects(hit.head, *BIDDEN, "to"), *(children(verb, "nsubj") for verb in verbs)]
+    return [*guesses, objects(hit.head.head, *(() if hit.head.dep_ == "nsubj" else ("for",)))]
 
 
 def _act(hit: Hit) -> list[list[Token]]:
