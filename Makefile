@@ -55,8 +55,8 @@ bench: .venv/installed  ## how long a build takes against the plain way: make be
 # From the oldest Python on, whichever runs here: the lock forks where a newer one gets other versions.
 lock: .venv/installed  ## requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet --only-binary :all: uv
-	$(BIN)/uv pip compile --universal --generate-hashes --no-header --all-extras \
-	    --python-version 3.11 pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --universal --generate-hashes --no-header --python-version 3.11 \
+	    --extra test pyproject.toml -o requirements.lock
 
 clean:  ## take away what make and the tools laid down; the results stay
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis *.egg-info

@@ -80,8 +80,11 @@ TABLES = {
         Column("frame", CODE, "obligation, blame, credit or commitment"),
         Column("voice", CODE, "who makes the claim: OUTLET, an actor, EXPERT, UNNAMED or OTHER"),
         Column("quoted", pa.bool_(), "the trigger stands between quotation marks"),
-        Column("cue", CODE, "row of the codebook's cues that was found"),
+        Column(
+            "cue", CODE, "row of the codebook's cues that was found; empty where the claim was seen without one", True
+        ),
         Column("predicate", CODE, "lemmas of what is owed, done or promised"),
+        Column("score", pa.float32(), "how likely the reader takes the claim to be, 0 to 1"),
     ),
 }
 KEYS = {

@@ -25,10 +25,8 @@ CONDA_ONLY = {"python", "pip", "setuptools"}
 
 
 def direct() -> dict[str, Requirement]:
-    """What pyproject.toml asks for, extras included, by normal name."""
-    lines = list(PROJECT["project"]["dependencies"])
-    for extra in PROJECT["project"].get("optional-dependencies", {}).values():
-        lines += extra
+    """What pyproject.toml asks for, tests included, by normal name."""
+    lines = PROJECT["project"]["dependencies"] + PROJECT["project"]["optional-dependencies"]["test"]
     return {canonicalize_name(need.name): need for need in map(Requirement, lines)}
 
 
@@ -105,6 +103,14 @@ def test_the_versions_of_python_agree():
 def test_the_lock_holds_each_direct_dependency_within_its_range(name):
     assert LOCKED.get(name), f"requirements.lock lacks {name}: run `make lock`"
     assert all(version in DIRECT[name].specifier for version in LOCKED[name])
+
+
+def test_what_only_training_needs_is_not_installed():
+    trained = {
+        canonicalize_name(Requirement(line).name) for line in PROJECT["project"]["optional-dependencies"]["training"]
+    }
+    assert "torch" in trained
+    assert not trained & LOCKED.keys()
 
 
 def test_every_entry_of_the_lock_has_hashes():

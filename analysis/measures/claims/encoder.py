@@ -36,7 +36,11 @@ def vocabulary() -> Tokenizer:
     """
     if not VOCABULARY.is_file():
         raise InputError(f"{VOCABULARY}: no such file; restore it from the repository")
-    return Tokenizer.from_file(str(VOCABULARY))
+    words = Tokenizer.from_file(str(VOCABULARY))
+    # The base model's own settings fill every text up to one length.
+    words.no_padding()
+    words.no_truncation()
+    return words
 
 
 @cache

@@ -84,7 +84,7 @@ def find(sentences: pd.DataFrame, codebook: Codebook, name: str = READERS[0]) ->
         scores = score(document, described, reader, weights)
         for passage, cued, seen, given in zip(document, found, described, scores, strict=True):
             sentence = Sentence(passage, cued, seen, weights)
-            rows += [sentence.claim(actor, frame) for actor, frame in _accepted(given, reader)]
+            rows += [sentence.claim(actor, frame, score) for actor, frame, score in _accepted(given, reader)]
     return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(KEY, ignore_index=True)
 
 
@@ -107,10 +107,10 @@ def _score(reader: Reader, by_features: np.ndarray, by_encoder: np.ndarray | int
     return expit(reader.constant + reader.linear * by_features + reader.encoder * by_encoder).round(DIGITS)
 
 
-def _accepted(given: dict[str, np.ndarray], reader: Reader) -> Iterator[tuple[str, int]]:
-    """The actors and the numbers of the frames whose score reaches the cut-off."""
+def _accepted(given: dict[str, np.ndarray], reader: Reader) -> Iterator[tuple[str, int, float]]:
+    """Actor, number of the frame, and score, where the score reaches the cut-off."""
     for actor, scores in given.items():
-        yield from ((actor, int(frame)) for frame in np.flatnonzero(scores >= reader.cutoff))
+        yield from ((actor, int(frame), scores[frame]) for frame in np.flatnonzero(scores >= reader.cutoff))
 
 
 class Sentence:
@@ -119,7 +119,7 @@ class Sentence:
     def __init__(self, passage: Passage, found: list[Found], seen: dict[str, Seen], weights: linear.Weights):
         self.passage, self.found, self.seen, self.weights = passage, found, seen, weights
 
-    def claim(self, actor: str, frame: int) -> tuple:
+    def claim(self, actor: str, frame: int, score: float) -> tuple:
         """The row of a claim; its trigger is the cue found, else the word that speaks most for it."""
         row, parse = self.passage.row, self.passage.parse
         own = next((one for one in self._cued(frame) if one.bearer == actor), None)
@@ -134,7 +134,7 @@ class Sentence:
         voice = cues.voice(own) if own else self.passage.heard.speaker(middle)
         return (
             *(row.doc_id, row.sentence_id, row.start + start, row.start + end),
-            *(actor, FRAMES[frame], voice, self.passage.heard.quoted(middle), cue, _predicate(head, parse)),
+            *(actor, FRAMES[frame], voice, self.passage.heard.quoted(middle), cue, _predicate(head, parse), score),
         )
 
     def _cued(self, frame: int) -> Iterator[Found]:
