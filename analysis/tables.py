@@ -6,13 +6,14 @@ which nothing was found, has nothing to leave out; its interval is Wilson's (192
 which is too narrow where an article repeats itself. The column `unit` says which of the two it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
+from analysis import InputError
 from analysis.codebook import Codebook
 from analysis.contracts import FRAMES
 from analysis.measures import MIN_ARTICLES, jackknife
@@ -22,6 +23,12 @@ from analysis.measures.similarity import one_per_cluster
 # 20 sentences: a short article; below it a single sentence moves a share by more than .05.
 MIN_SENTENCES = 20
 FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
+
+# The frames that burden an actor, each alone and both together: what the burden balance is made of.
+BURDENS = {frame: (frame,) for frame in ("obligation", "blame")} | {"obligation and blame": ("obligation", "blame")}
+COUNTS = ("n_documents", "n_sentences", "n", "claims", "first", "second")
+# What a cell can be: read and estimated, or one of three ways to have no estimate.
+READ, TOO_LITTLE, NOTHING, NO_CLAIMS = "read", "too little read", "nothing read", "no claims"
 
 
 def periods(documents: pd.DataFrame, every: str = "quarter") -> pd.Series:
@@ -59,6 +66,20 @@ def _grid(documents: pd.DataFrame, by: str, every: str | None) -> pd.MultiIndex:
     return pd.MultiIndex.from_product(levels, names=[by, *(["period"] if every else [])])
 
 
+def _whole(parts: Sequence[pd.DataFrame], grid: pd.MultiIndex, inner: pd.MultiIndex) -> pd.DataFrame:
+    """The parts as one table with a row for every cell of the grid and every inner key; what was not read counts 0.
+
+    Raises InputError where a period is asked for and no article has a date.
+    """
+    if not parts:
+        raise InputError("documents: no article has a date, so there is no period; ask for the table without periods")
+    rows = [(*cell, *key) for cell in grid for key in inner]
+    index = pd.MultiIndex.from_tuples(rows, names=[*grid.names, *inner.names])
+    table = pd.concat(parts).set_index(index.names).reindex(index)
+    counts = [column for column in table if column in COUNTS]
+    return table.fillna({"unit": ""} | dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, int)).reset_index()
+
+
 def _wilson(hits: float, n: float) -> tuple[float, float]:
     if n < 1:
         return np.nan, np.nan
@@ -74,9 +95,8 @@ def _share_intervals(hits: np.ndarray, read: np.ndarray) -> pd.DataFrame:
     """
     low, high = jackknife(hits, read)
     unit = np.where(np.isnan(low), "sentences", "articles")
-    by_wilson = np.array([_wilson(h, n) for h, n in zip(hits.sum(axis=0), read.sum(axis=0), strict=True)])
-    low = np.where(unit == "sentences", by_wilson[:, 0], low)
-    high = np.where(unit == "sentences", by_wilson[:, 1], high)
+    for column in np.flatnonzero(unit == "sentences"):
+        low[column], high[column] = _wilson(hits[:, column].sum(), read[:, column].sum())
     return pd.DataFrame({"low": low, "high": high, "unit": unit})
 
 
@@ -284,12 +304,7 @@ def responsibility(
     parts = []
     for key, cell in cells.groupby(keys):
         parts.append(_cell_shares(cell, hits.loc[cell["doc_id"]]).assign(**dict(zip(keys, key, strict=True))))
-    table = pd.concat(parts).set_index([*keys, "bearer", "frame"])
-    whole = pd.MultiIndex.from_tuples(
-        [(*cell, *column) for cell in _grid(documents, by, every) for column in columns], names=table.index.names
-    ) if every else table.index  # fmt: skip
-    table = table.reindex(whole).fillna({"n_documents": 0, "n": 0, "claims": 0, "unit": ""})
-    return table.astype({"n_documents": int, "n": int, "claims": int}).reset_index()
+    return _whole(parts, _grid(documents, by, every), columns)
 
 
 def _cell_shares(cell: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
@@ -316,19 +331,104 @@ def balance(
     actor, counted once for each), first, second, share (0 to 1; 0.5 is an even burden), low, high
     (95 %) and unit (what it was made from). No claim on either, no balance.
     """
-    columns = pd.MultiIndex.from_product([pair, frames], names=["bearer", "frame"])
-    hits = _hits(claims, documents["doc_id"], columns)
-    parts = []
-    for key, cell in documents.groupby(by):
-        found = hits.loc[cell["doc_id"]]
-        first, second = (found[actor].reindex(columns=list(frames)).to_numpy(float) for actor in pair)
-        part = _share_intervals(first, first + second)
-        part[["first", "second"]] = np.column_stack([first.sum(axis=0), second.sum(axis=0)]).astype(int)
-        parts.append(part.assign(**{by: key, "frame": list(frames), "n_documents": len(cell)}))
-    table = pd.concat(parts, ignore_index=True)
+    table = _balances(documents, claims, pair, (by, None), {frame: (frame,) for frame in frames})
+    return table.drop(columns="n_sentences")
+
+
+def _balances(
+    documents: pd.DataFrame,
+    claims: pd.DataFrame,
+    pair: tuple[str, str],
+    cut: tuple[str, str | None],
+    frames: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """The balance in each cell of the cut (by, every) and for each name of `frames`, whose frames count together."""
+    columns = pd.MultiIndex.from_product([pair, FRAMES], names=["bearer", "frame"])
+    cells = _cells(documents, *cut)
+    hits = _hits(claims, cells["doc_id"], columns)
+    grid = _grid(documents, *cut)
+    parts = [
+        _cell_balances(cell, hits.loc[cell["doc_id"]], pair, frames).assign(**dict(zip(grid.names, key, strict=True)))
+        for key, cell in cells.groupby(list(grid.names))
+    ]
+    table = _whole(parts, grid, pd.MultiIndex.from_product([list(frames)], names=["frame"]))
     table["n"] = table["first"] + table["second"]
     table["share"] = table["first"] / table["n"].replace(0, np.nan)
-    return table[[by, "frame", "n_documents", "n", "first", "second", "share", "low", "high", "unit"]]
+    ends = ["n_documents", "n_sentences", "n", "first", "second", "share", "low", "high", "unit"]
+    return table[[*grid.names, "frame", *ends]]
+
+
+def _cell_balances(
+    cell: pd.DataFrame, hits: pd.DataFrame, pair: tuple[str, str], frames: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    first, second = (
+        np.column_stack([hits[actor][list(held)].sum(axis=1) for held in frames.values()]).astype(float)
+        for actor in pair
+    )
+    table = pd.DataFrame({"frame": list(frames), "first": first.sum(axis=0), "second": second.sum(axis=0)})
+    table = table.assign(n_documents=len(cell), n_sentences=int(cell["n_sentences"].sum()))
+    return pd.concat([table, _share_intervals(first, first + second)], axis=1)
+
+
+def _in_voices(measure: Callable, documents: pd.DataFrame, claims: pd.DataFrame, *given) -> pd.DataFrame:
+    """A measure of documents and claims for claims in any voice, in the outlet's own, and in quoted voices only."""
+    own = claims["voice"] == "OUTLET"
+    held = {"all text": claims, "own voice": claims[own], "quoted voices": claims[~own]}
+    parts = [measure(documents, some, *given).assign(voice=name) for name, some in held.items()]
+    table = pd.concat(parts, ignore_index=True)
+    place = table.columns.get_loc("frame") + 1
+    table.insert(place, "voice", table.pop("voice"))
+    return table
+
+
+def shares_over_time(
+    documents: pd.DataFrame,
+    claims: pd.DataFrame,
+    actors: Sequence[str],
+    by: str = "group",
+    every: str | None = "quarter",
+) -> pd.DataFrame:
+    """The tidy table of who lays what on whom: outlet or group x period x bearer x frame x voice.
+
+    `every` is month, quarter or year; None takes all articles as one period, the undated included.
+    Near copies count once in each outlet or group. The columns are those of `responsibility` and
+
+    voice   all text, own voice (the outlet's own words) or quoted voices (quoted or reported). The
+            share is of all sentences read in each, so that the three can be held against one another.
+    status  read; 'too little read' with fewer than MIN_SENTENCES sentences in the cell; 'nothing
+            read' where no article stands: a gap. Read and never said is a share of 0.
+
+    The limit: an article with an unknown date is in no period.
+    """
+    table = _in_voices(responsibility, one_per_cluster(documents, by), claims, actors, by, every)
+    return table.assign(status=_status(table["n_documents"], table["n"]))
+
+
+def balance_over_time(
+    documents: pd.DataFrame,
+    claims: pd.DataFrame,
+    pair: tuple[str, str],
+    by: str = "group",
+    every: str | None = "quarter",
+) -> pd.DataFrame:
+    """The burden balance: of what is laid on the pair of actors the share laid on the first, over time.
+
+    Returns one row per outlet or group, period (as in `shares_over_time`; none for every=None), frame
+    (obligation, blame, and 'obligation and blame', both counted together) and voice (as there), with
+    n_documents, n_sentences (read), n (sentences that lay it on either, once for each actor and frame),
+    first, second, share (0 to 1; 0.5 is an even burden), low, high (95 %), unit, and status: read, 'no
+    claims' (read, but nothing laid on either: no balance), 'too little read' or 'nothing read'.
+    """
+    table = _in_voices(_balances, one_per_cluster(documents, by), claims, pair, (by, every), BURDENS)
+    status = _status(table["n_documents"], table["n_sentences"])
+    table["status"] = status.mask((status == READ) & (table["n"] == 0), NO_CLAIMS)
+    table.loc[table["status"] != READ, ["share", "low", "high"]] = np.nan
+    return table
+
+
+def _status(n_documents: pd.Series, n: pd.Series) -> pd.Series:
+    found = np.select([n_documents == 0, n < MIN_SENTENCES], [NOTHING, TOO_LITTLE], READ)
+    return pd.Series(found, index=n.index, dtype="str")
 
 
 def readings(documents: pd.DataFrame, claims: pd.DataFrame, cues: pd.DataFrame) -> dict[str, tuple]:

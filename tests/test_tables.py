@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import tables
+from analysis import InputError, tables
 
 PAIR = ("AVA", "BEL")
 
@@ -155,3 +155,79 @@ def test_voices_counts_the_outlets_own():
     claims = make_claims(("d00", 0, "AVA", "blame", "OUTLET", "x"), ("d00", 1, "AVA", "blame", "BEL", "x"))
     row = tables.voices(make_documents([50]), claims, "outlet").iloc[0]
     assert (row["n"], row["own"], row["share"]) == (2, 1, 0.5)
+
+
+# Over time ----------------------------------------------------------------------------------
+
+
+def test_every_cell_of_the_table_over_time_is_there_once_with_its_status():
+    documents = make_documents([60, 60, 5], ["Post", "Post", "Echo"], ["2031-01-10", "2031-03-01", "2031-02-01"])
+    claims = make_claims(("d00", 1, "AVA", "blame", "OUTLET", "x"), ("d00", 1, "AVA", "blame", "BEL", "x"))
+    table = tables.shares_over_time(documents, claims, PAIR, "outlet", "month")
+    keys = ["outlet", "period", "bearer", "frame", "voice"]
+    assert len(table) == 2 * 3 * 2 * 4 * 3
+    assert not table.duplicated(keys).any()
+    status = table.drop_duplicates(["outlet", "period"]).set_index(["outlet", "period"])["status"].to_dict()
+    assert status == {
+        ("Post", "2031-01"): "read",
+        ("Post", "2031-02"): "nothing read",
+        ("Post", "2031-03"): "read",
+        ("Echo", "2031-01"): "nothing read",
+        ("Echo", "2031-02"): "too little read",
+        ("Echo", "2031-03"): "nothing read",
+    }
+    assert (table["share"].notna() == (table["status"] == "read")).all()
+    blamed = table.set_index(keys)["share"].sort_index().loc["Post", "2031-01", "AVA", "blame"]
+    assert blamed.to_dict() == dict.fromkeys(("all text", "own voice", "quoted voices"), 1 / 60)
+
+
+def test_own_and_quoted_claims_add_up_to_all_where_no_sentence_holds_both():
+    documents = make_documents([50] * 4)
+    claims = make_claims(
+        *[(f"d{i:02d}", s, "BEL", "obligation", "OUTLET" if s else "AVA", "x") for i in range(4) for s in range(3)]
+    )
+    table = tables.shares_over_time(documents, claims, PAIR, "outlet", None)
+    made = table[(table["bearer"] == "BEL") & (table["frame"] == "obligation")].set_index("voice")["claims"]
+    assert made.to_dict() == {"all text": 12, "own voice": 8, "quoted voices": 4}
+    assert "period" not in table
+
+
+def test_near_copies_count_once_in_each_outlet():
+    documents = make_documents([40] * 3, ["Post", "Post", "Echo"], clusters=[0, 0, 0])
+    table = tables.shares_over_time(documents, make_claims(), PAIR, "outlet", "year")
+    assert table.groupby("outlet")["n"].unique().str[0].to_dict() == {"Echo": 40, "Post": 40}
+
+
+def test_the_balance_over_time_counts_obligation_and_blame_together():
+    documents = make_documents([50] * 4, dates=["2031-01-10", "2031-01-12", "2031-02-01", None])
+    claims = make_claims(
+        ("d00", 0, "AVA", "obligation", "OUTLET", "x"),
+        ("d00", 0, "AVA", "blame", "OUTLET", "x"),
+        ("d01", 3, "BEL", "blame", "AVA", "x"),
+        ("d01", 4, "AVA", "credit", "AVA", "x"),
+        ("d03", 4, "AVA", "blame", "AVA", "x"),
+    )
+    table = tables.balance_over_time(documents, claims, PAIR, "outlet", "month").set_index(["period", "frame", "voice"])
+    both = table.loc[("2031-01", "obligation and blame", "all text")]
+    assert (both["first"], both["second"], both["n"], both["n_sentences"]) == (2, 1, 3, 100)
+    assert both["share"] == pytest.approx(2 / 3)
+    assert table.loc[("2031-01", "blame", "own voice"), "share"] == 1.0
+    silent = table.loc[("2031-02", "obligation and blame", "all text")]
+    assert (silent["status"], silent["n"]) == ("no claims", 0)
+    assert np.isnan([silent["share"], silent["low"], silent["high"]]).all()
+
+
+def test_the_whole_span_as_one_period_gives_the_plain_balance():
+    documents = make_documents([50] * 8, dates=["2031-01-10"] * 7 + [None])
+    claims = make_claims(
+        *[(f"d{i:02d}", s, PAIR[s % 2 * (i % 2)], "blame", "OUTLET", "x") for i in range(8) for s in range(4)]
+    )
+    plain = tables.balance(documents, claims, PAIR, "outlet", ["blame"]).iloc[0]
+    table = tables.balance_over_time(documents, claims, PAIR, "outlet", None).set_index(["frame", "voice"])
+    columns = ["n_documents", "n", "first", "second", "share", "low", "high", "unit"]
+    assert table.loc[("blame", "all text"), columns].tolist() == plain[columns].tolist()
+
+
+def test_no_date_at_all_is_refused_with_the_way_out():
+    with pytest.raises(InputError, match=r"no article has a date.*without periods"):
+        tables.shares_over_time(make_documents([50], dates=[None]), make_claims(), PAIR, "outlet", "year")
