@@ -6,6 +6,7 @@ which nothing was found, has nothing to leave out; its interval is Wilson's (192
 which is too narrow where an article repeats itself. The column `unit` says which of the two it is.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -26,6 +27,8 @@ FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
 
 # The frames that burden an actor, each alone and both together: what the burden balance is made of.
 BURDENS = {frame: (frame,) for frame in ("obligation", "blame")} | {"obligation and blame": ("obligation", "blame")}
+# The group of an origin that outlets.csv does not know: nobody says whose press it is.
+UNLISTED = "origin not listed"
 COUNTS = ("n_documents", "n_sentences", "n", "claims", "first", "second")
 # What a cell can be: read and estimated, or one of three ways to have no estimate.
 READ, TOO_LITTLE, NOTHING, NO_CLAIMS = "read", "too little read", "nothing read", "no claims"
@@ -173,6 +176,42 @@ def peak_in_words(shares: pd.DataFrame, book: Codebook, by: str = "group") -> st
 def mirrored(pairs: pd.DataFrame) -> pd.DataFrame:
     """A table of pairs a, b with each pair in both orders, for a square."""
     return pd.concat([pairs, pairs.rename(columns={"a": "b", "b": "a"})], ignore_index=True)
+
+
+def credited(documents: pd.DataFrame, book: Codebook, to: str = "outlet", wires: bool = True) -> pd.DataFrame:
+    """The articles counted for their host or for their origin, wire copy marked and, if asked, left out.
+
+    A host is not the origin: an outlet may carry what another wrote. `to` is outlet (who published it)
+    or origin (who wrote it, where that is another). Wire copy is what an agency wrote and another
+    published: its origin or byline matches the `wire` of an agency in outlets.csv. An agency's own
+    service is no wire copy. With `wires` False it is left out.
+
+    Returns the documents with outlet and group as they are to be counted (an origin that is not in
+    outlets.csv has the group UNLISTED), and host (the outlet that published) and wire (True for wire
+    copy) added, so that every other table can be made from it.
+
+    Raises InputError for another `to`. The limit: no credit on the page, no wire copy; where an outlet
+    only says that an agency contributed, the article stays the outlet's own.
+    """
+    if to not in ("outlet", "origin"):
+        raise InputError(f"to: '{to}' is neither outlet nor origin; give one of them")
+    agency = _agency(documents, book.outlets)
+    found = documents.assign(host=documents["outlet"], wire=agency.notna())
+    if to == "origin":
+        groups = dict(zip(book.outlets["outlet"], book.outlets["group"], strict=True))
+        writer = agency.fillna(documents["origin"]).fillna(documents["outlet"]).astype("str")
+        found = found.assign(outlet=writer, group=writer.map(groups).fillna(UNLISTED))
+    return found if wires else found[~found["wire"]]
+
+
+def _agency(documents: pd.DataFrame, outlets: pd.DataFrame) -> pd.Series:
+    """The agency that each article credits in origin or byline, missing where there is none or it is the host."""
+    credits = documents["origin"].astype("str").fillna("") + "\n" + documents["byline"].astype("str").fillna("")
+    found = pd.Series(pd.NA, index=documents.index, dtype="str")
+    for row in outlets[outlets["wire"] != ""].itertuples(index=False):
+        named = credits.map(re.compile(row.wire).search).notna() & (documents["outlet"] != row.outlet)
+        found = found.mask(named & found.isna(), row.outlet)
+    return found
 
 
 def coverage(documents: pd.DataFrame, by: str = "group", every: str = "year") -> pd.DataFrame:
@@ -431,13 +470,14 @@ def _status(n_documents: pd.Series, n: pd.Series) -> pd.Series:
     return pd.Series(found, index=n.index, dtype="str")
 
 
-def readings(documents: pd.DataFrame, claims: pd.DataFrame, cues: pd.DataFrame) -> dict[str, tuple]:
+def readings(documents: pd.DataFrame, claims: pd.DataFrame, book: Codebook) -> dict[str, tuple]:
     """The same articles and claims, read more strictly: name -> (documents, claims).
 
     With every claim; without the weak cues of the codebook; in the outlet's own voice only; in
-    quoted or reported voices only; and with one article of each cluster of near copies.
+    quoted or reported voices only; with one article of each cluster of near copies; and without
+    wire copy (see `credited`).
     """
-    weak = set(cues.loc[cues["strength"] == "weak", "cue"])
+    weak = set(book.cues.loc[book.cues["strength"] == "weak", "cue"])
     single = one_per_cluster(documents)
     return {
         "all claims": (documents, claims),
@@ -445,6 +485,7 @@ def readings(documents: pd.DataFrame, claims: pd.DataFrame, cues: pd.DataFrame) 
         "outlet's own voice": (documents, claims[claims["voice"] == "OUTLET"]),
         "quoted or reported voices": (documents, claims[claims["voice"] != "OUTLET"]),
         "one of each near copy": (single, claims[claims["doc_id"].isin(single["doc_id"])]),
+        "without wire copy": (credited(documents, book, wires=False), claims),
     }
 
 
@@ -454,7 +495,7 @@ def robustness(
     """The burden balance of one frame under each reading of `readings`: reading and the columns of `balance`."""
     parts = [
         balance(some, held, book.focus, by, [frame]).assign(reading=name)
-        for name, (some, held) in readings(documents, claims, book.cues).items()
+        for name, (some, held) in readings(documents, claims, book).items()
     ]
     table = pd.concat(parts, ignore_index=True)
     return table[["reading", *table.columns.drop("reading")]]

@@ -1,5 +1,7 @@
 """The tables: cases that can be counted by hand, and properties."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,9 @@ import pytest
 from analysis import InputError, tables
 
 PAIR = ("AVA", "BEL")
+OUTLETS = pd.DataFrame(
+    {"outlet": ["Post", "Echo", "Wire"], "group": ["East", "West", "Agencies"], "wire": ["", "", r"\bWire\b|\bTW\b"]}
+)
 
 
 def make_documents(n_sentences, outlets=None, dates=None, clusters=None):
@@ -14,6 +19,8 @@ def make_documents(n_sentences, outlets=None, dates=None, clusters=None):
     return pd.DataFrame(
         {
             "doc_id": [f"d{i:02d}" for i in range(n)],
+            "origin": pd.Series([None] * n, dtype="str"),
+            "byline": pd.Series([None] * n, dtype="str"),
             "outlet": outlets or ["Post"] * n,
             "group": outlets or ["Post"] * n,
             "collection": ["sample"] * n,
@@ -100,7 +107,8 @@ def test_weak_cues_go_and_strong_ones_stay():
     claims = make_claims(
         ("d00", 0, "AVA", "obligation", "BEL", "must"), ("d00", 1, "AVA", "obligation", "OUTLET", "should")
     )
-    held = {name: len(c) for name, (_, c) in tables.readings(make_documents([50]), claims, cues).items()}
+    book = SimpleNamespace(cues=cues, outlets=OUTLETS)
+    held = {name: len(c) for name, (_, c) in tables.readings(make_documents([50]), claims, book).items()}
     assert held["all claims"] == 2
     assert held["without weak cues"] == 1
     assert held["outlet's own voice"] == 1
@@ -231,3 +239,48 @@ def test_the_whole_span_as_one_period_gives_the_plain_balance():
 def test_no_date_at_all_is_refused_with_the_way_out():
     with pytest.raises(InputError, match=r"no article has a date.*without periods"):
         tables.shares_over_time(make_documents([50], dates=[None]), make_claims(), PAIR, "outlet", "year")
+
+
+# Host and origin ----------------------------------------------------------------------------
+
+
+def make_credits():
+    """Post writes itself, carries Echo, carries Wire by origin and by byline; Wire's own item; an unlisted origin."""
+    documents = make_documents([50] * 6, ["Post", "Post", "Post", "Post", "Wire", "Post"])
+    documents["group"] = documents["outlet"].map({"Post": "East", "Wire": "Agencies"})
+    documents["origin"] = pd.Series([None, "Echo", "Wire", None, None, "Unheard Of"], dtype="str")
+    documents["byline"] = pd.Series(["Wirepuller", None, None, "Ann Low, TW", "The Wire desk", None], dtype="str")
+    return documents
+
+
+def test_an_article_is_counted_for_its_host_or_for_its_origin_by_choice():
+    book = SimpleNamespace(outlets=OUTLETS)
+    host = tables.credited(make_credits(), book)
+    assert host["outlet"].tolist() == ["Post", "Post", "Post", "Post", "Wire", "Post"]
+    origin = tables.credited(make_credits(), book, "origin")
+    assert origin["outlet"].tolist() == ["Post", "Echo", "Wire", "Wire", "Wire", "Unheard Of"]
+    assert origin["group"].tolist() == ["East", "West", *["Agencies"] * 3, tables.UNLISTED]
+    assert origin["host"].tolist() == host["outlet"].tolist()
+
+
+def test_wire_copy_is_what_an_agency_wrote_and_another_published():
+    book = SimpleNamespace(outlets=OUTLETS)
+    assert tables.credited(make_credits(), book)["wire"].tolist() == [False, False, True, True, False, False]
+    assert tables.credited(make_credits(), book, wires=False)["doc_id"].tolist() == ["d00", "d01", "d04", "d05"]
+    assert "Agencies" in set(tables.credited(make_credits(), book, "origin", wires=False)["group"])
+
+
+def test_the_balance_is_shown_with_and_without_wire_copy():
+    claims = make_claims(
+        ("d02", 0, "BEL", "obligation", "OUTLET", "must"), ("d00", 0, "AVA", "obligation", "OUTLET", "must")
+    )
+    cues = pd.DataFrame({"cue": ["must"], "strength": ["strong"]})
+    book = SimpleNamespace(outlets=OUTLETS, cues=cues, focus=PAIR)
+    table = tables.robustness(make_credits(), claims, book).set_index(["reading", "group"])["share"]
+    assert table["all claims", "East"] == 0.5
+    assert table["without wire copy", "East"] == 1.0
+
+
+def test_an_unknown_way_to_count_is_refused():
+    with pytest.raises(InputError, match="to: 'owner' is neither outlet nor origin"):
+        tables.credited(make_credits(), SimpleNamespace(outlets=OUTLETS), "owner")
