@@ -90,7 +90,7 @@ def _wilson(hits: float, n: float) -> tuple[float, float]:
     return interval.low, interval.high
 
 
-def _share_intervals(hits: np.ndarray, read: np.ndarray) -> pd.DataFrame:
+def share_intervals(hits: np.ndarray, read: np.ndarray) -> pd.DataFrame:
     """Low and high of each column's share, and the unit: articles, or sentences where articles do not vary.
 
     With fewer than three articles, or where nothing (or everything) was hit, the jackknife sees no
@@ -348,7 +348,7 @@ def responsibility(
 
 def _cell_shares(cell: pd.DataFrame, hits: pd.DataFrame) -> pd.DataFrame:
     read = np.repeat(cell["n_sentences"].to_numpy(float)[:, None], hits.shape[1], axis=1)
-    table = pd.concat([hits.sum().rename("claims").reset_index(), _share_intervals(hits.to_numpy(float), read)], axis=1)
+    table = pd.concat([hits.sum().rename("claims").reset_index(), share_intervals(hits.to_numpy(float), read)], axis=1)
     n = int(cell["n_sentences"].sum())
     table.insert(2, "n_documents", len(cell))
     table.insert(3, "n", n)
@@ -406,7 +406,7 @@ def _cell_balances(
     )
     table = pd.DataFrame({"frame": list(frames), "first": first.sum(axis=0), "second": second.sum(axis=0)})
     table = table.assign(n_documents=len(cell), n_sentences=int(cell["n_sentences"].sum()))
-    return pd.concat([table, _share_intervals(first, first + second)], axis=1)
+    return pd.concat([table, share_intervals(first, first + second)], axis=1)
 
 
 def _in_voices(measure: Callable, documents: pd.DataFrame, claims: pd.DataFrame, *given) -> pd.DataFrame:
@@ -520,7 +520,7 @@ def voices(documents: pd.DataFrame, claims: pd.DataFrame, by: str = "group") -> 
     rows = []
     for key, cell in documents.groupby(by):
         counts = own.loc[cell["doc_id"]].to_numpy(float)
-        limits = _share_intervals(counts[:, :1], counts[:, 1:]).iloc[0]
+        limits = share_intervals(counts[:, :1], counts[:, 1:]).iloc[0]
         hits, n = counts.sum(axis=0).astype(int)
         rows.append((key, len(cell), n, hits, hits / n if n else np.nan, *limits))
     return pd.DataFrame(rows, columns=[by, "n_documents", "n", "own", "share", "low", "high", "unit"])
