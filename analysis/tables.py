@@ -173,6 +173,46 @@ def peak_in_words(shares: pd.DataFrame, book: Codebook, by: str = "group") -> st
     return f"Highest: {row[by]} lays {what} in {row['share']:.0%} of sentences{when}"
 
 
+def ranked(balance: pd.DataFrame) -> pd.DataFrame:
+    """The outlets or groups of a burden balance from most on the first actor to least, where n allows.
+
+    Kept are rows with an interval from articles and at least MIN_SENTENCES sentences that lay it on
+    either: below that a single sentence moves the share by more than .05.
+    """
+    known = balance[(balance["unit"] == "articles") & (balance["n"] >= MIN_SENTENCES)].dropna(subset="share")
+    return known.sort_values(["share", known.columns[0]], ascending=[False, True], ignore_index=True)
+
+
+def ranking_in_words(ranking: pd.DataFrame, book: Codebook) -> str:
+    """What a table of `ranked` shows: most and least, with interval and n, and how many lie to either side of even."""
+    if ranking.empty:
+        return "Too few articles to rank anybody"
+    by, name = ranking.columns[0], book.label(book.focus[0])
+    most, least = ranking.iloc[0], ranking.iloc[-1]
+    above, below = (ranking["low"] > 0.5).sum(), (ranking["high"] < 0.5).sum()
+    ends = f"{most[by]} lays most on {name}, {in_words(most)}; {least[by]} least, {in_words(least)}"
+    return f"{ends}; of {len(ranking)}, {above} lie wholly above an even burden and {below} wholly below"
+
+
+def movement_in_words(table: pd.DataFrame, book: Codebook) -> str:
+    """The largest move of one series of `shares_over_time` or `balance_over_time` whose intervals lie apart.
+
+    Only periods with an interval from articles count.
+    """
+    known = table[table["unit"] == "articles"].dropna(subset="share")
+    keys = [column for column in known.columns[: known.columns.get_loc("n_documents")] if column != "period"]
+    pairs = known.merge(known, on=keys, suffixes=("", "_later"))
+    pairs = pairs[pairs["period"] < pairs["period_later"]]
+    apart = pairs[(pairs["high"] < pairs["low_later"]) | (pairs["low"] > pairs["high_later"])]
+    if apart.empty:
+        return "No share moves by more than its intervals"
+    row = apart.loc[(apart["share_later"] - apart["share"]).abs().idxmax()]
+    what = f"{row['frame']} on {book.label(row['bearer'])}" if "bearer" in row else f"{row['frame']}"
+    share = "of sentences" if "bearer" in row else f"laid on {book.label(book.focus[0])}"
+    moves = f"from {row['share']:.0%} {share} in {row['period']} to {row['share_later']:.0%} in {row['period_later']}"
+    return f"Largest move: {row[keys[0]]}, {what}, {moves} ({row['voice']})"
+
+
 def mirrored(pairs: pd.DataFrame) -> pd.DataFrame:
     """A table of pairs a, b with each pair in both orders, for a square."""
     return pd.concat([pairs, pairs.rename(columns={"a": "b", "b": "a"})], ignore_index=True)

@@ -5,7 +5,7 @@ that every share of the ledger can be asked the same questions. The intervals ar
 a difference takes its interval from the two it lies between (Newcombe 1998, method 10).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from scipy.special import xlogy
 
 from analysis.measures import MIN_ARTICLES
 from analysis.measures.similarity import one_per_cluster
-from analysis.tables import MIN_SENTENCES, NOTHING, READ, TOO_LITTLE, periods, share_intervals
+from analysis.tables import MIN_SENTENCES, NO_CLAIMS, NOTHING, READ, TOO_LITTLE, periods, share_intervals
 
 NO_CHANGE = "no change found"
 # 8 periods: two levels of four each are the least in which a level is seen to hold.
@@ -57,7 +57,8 @@ def around_events(articles: pd.DataFrame, events: pd.DataFrame, by: str = "group
     event, date, kind, by, overlapping (other events within the same weeks: what is seen may be
     theirs); n_documents, n (of the base) and share on each side; difference (after less before, -1 to
     1), low, high (95 %) and status: read, 'nothing read' (no article on one side) or 'too little read'
-    (fewer than MIN_ARTICLES articles that bear on the share, or MIN_SENTENCES of the base, on a side).
+    (fewer than MIN_ARTICLES articles that bear on the share, or MIN_SENTENCES of the base, on a side:
+    no share there).
 
     The limits: of many comparisons one in twenty is clear of zero by chance; before and after is
     not because of.
@@ -89,19 +90,10 @@ def _sides(articles: pd.DataFrame, events: pd.DataFrame, weeks: int) -> Iterator
 
 def _before_and_after(cell: pd.DataFrame, side: pd.Series) -> tuple:
     """n_documents, n and share before and after, their difference with low and high, and the status."""
-    shares, status = [], READ
-    for name in ("before", "after"):
-        part = cell[side == name]
-        hits, base = part["hits"].to_numpy(float), part["base"].to_numpy(float)
-        limits = share_intervals(hits[:, None], base[:, None]).iloc[0]
-        share = hits.sum() / base.sum() if base.sum() else np.nan
-        shares.append((len(part), int(base.sum()), share, limits["low"], limits["high"]))
-        if (base > 0).sum() < MIN_ARTICLES or base.sum() < MIN_SENTENCES:
-            status = TOO_LITTLE
-    if not min(shares[0][0], shares[1][0]):
-        status = NOTHING
-    difference = _difference(shares[0][2:], shares[1][2:]) if status == READ else (np.nan,) * 3
-    return *shares[0][:3], *shares[1][:3], *difference, status
+    before, after = _level(cell[side == "before"]), _level(cell[side == "after"])
+    difference = _difference(before[2:], after[2:])
+    thin = TOO_LITTLE if np.isnan(difference[0]) else READ
+    return *before[:3], *after[:3], *difference, thin if min(before[0], after[0]) else NOTHING
 
 
 def _difference(one: tuple[float, float, float], other: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -124,9 +116,10 @@ def events_in_words(around: pd.DataFrame, by: str = "group") -> str:
     if clear.empty:
         return text
     row = clear.loc[clear["difference"].abs().idxmax()]
+    counts = f"n = {row['n_before']:,} and {row['n_after']:,}"
     return (
         f"{text}; the largest: {row[by]}, {row['event']}, {row['share_before']:.2f} before and "
-        f"{row['share_after']:.2f} after (difference {row['low']:.2f} to {row['high']:.2f}, n = {row['n_before']:,} and {row['n_after']:,})"
+        f"{row['share_after']:.2f} after (difference {row['low']:.2f} to {row['high']:.2f}, {counts})"
     )
 
 
@@ -142,6 +135,54 @@ def changes_in_words(changes: pd.DataFrame, by: str = "group") -> str:
         names = changes.loc[changes["status"] == status, by]
         texts += [f"{status}: {', '.join(names)}"] if len(names) else []
     return "; ".join(texts)
+
+
+def placed(articles: pd.DataFrame, doc_ids: Collection[str], by: str = "group", every: str = "month") -> pd.DataFrame:
+    """Single articles beside the outlets or groups of the same months (or other periods): a share (`counted`) of each.
+
+    Returns the articles of `doc_ids`, then one row per outlet or group, of its other articles in the periods in
+    which those stand: label (doc_id or name), kind (article or `by`), n_documents, n (of the base), share, low
+    and high (95 %; none for a single article, which is read whole), and status as in `around_events`, 'no
+    claims' for an article with nothing in the base. Near copies count once.
+    """
+    chosen = articles["doc_id"].isin(list(doc_ids))
+    period = periods(articles, every)
+    beside = one_per_cluster(articles[~chosen & period.isin(period[chosen].dropna())], by)
+    rows = [
+        (row.doc_id, "article", 1, row.base, row.hits / row.base if row.base else np.nan, np.nan, np.nan)
+        for row in articles[chosen].itertuples()
+    ]
+    for name in sorted(articles[by].unique()):
+        rows.append((name, by, *_level(beside[beside[by] == name])))
+    table = pd.DataFrame(rows, columns=["label", "kind", "n_documents", "n", "share", "low", "high"])
+    thin = (table["kind"] == by) & (table["low"].isna())
+    status = np.select([table["n_documents"] == 0, thin, table["share"].isna()], [NOTHING, TOO_LITTLE, NO_CLAIMS], READ)
+    return table.assign(status=status)
+
+
+def _level(cell: pd.DataFrame) -> tuple:
+    """n_documents, n, share, low and high of some articles; no estimate where too few bear on the share."""
+    hits, base = cell["hits"].to_numpy(float), cell["base"].to_numpy(float)
+    n = int(base.sum())
+    if (base > 0).sum() < MIN_ARTICLES or n < MIN_SENTENCES:
+        return len(cell), n, np.nan, np.nan, np.nan
+    limits = share_intervals(hits[:, None], base[:, None]).iloc[0]
+    return len(cell), n, hits.sum() / n, limits["low"], limits["high"]
+
+
+def placed_in_words(table: pd.DataFrame) -> str:
+    """What a table of `placed` shows: how many of the articles lie above, within and below each group's interval."""
+    shares = table.loc[(table["kind"] == "article"), "share"].dropna()
+    groups = table[table["kind"] != "article"]
+    texts = [
+        f"{(shares > row.high).sum()} above, {shares.between(row.low, row.high).sum()} within and "
+        f"{(shares < row.low).sum()} below {row.label} ({row.low:.2f} to {row.high:.2f}, n = {row.n:,})"
+        for row in groups[groups["status"] == READ].itertuples()
+    ]
+    for status in (TOO_LITTLE, NOTHING):
+        names = groups.loc[groups["status"] == status, "label"]
+        texts += [f"{status} in the same months: {', '.join(names)}"] if len(names) else []
+    return f"Of {len(shares)} articles " + "; ".join(texts)
 
 
 class _Binomial(ruptures.base.BaseCost):

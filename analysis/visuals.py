@@ -4,7 +4,7 @@ Colours are those of Okabe & Ito (2008), which survive colour-blindness, in an o
 values differ, so that they survive print as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.desk import rounded
+from analysis.tables import READ
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -38,6 +39,34 @@ def panels(
         ax.set_title(name, loc="left", fontsize=10)
         ax.spines[["top", "right"]].set_visible(False)
     return list(np.atleast_1d(row))
+
+
+def facets(
+    table: pd.DataFrame, down: str, across: str, title: str, size: tuple[float, float] = (9.0, 1.7)
+) -> Iterator[tuple[Axes, pd.DataFrame]]:
+    """Small multiples with one scale: an Axes and its rows of the table for each value of `down` and `across`.
+
+    Values stand in the order of the table; `size` is the width of all and the height of one row. An Axes
+    whose rows are none stays empty, in its place.
+    """
+    rows, columns = (list(dict.fromkeys(table[name])) for name in (down, across))
+    figure, grid = plt.subplots(
+        len(rows),
+        len(columns),
+        figsize=(size[0], size[1] * len(rows) + 0.6),
+        layout="constrained",
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    for (i, j), ax in np.ndenumerate(grid):
+        ax.spines[["top", "right"]].set_visible(False)
+        if not i:
+            ax.set_title(columns[j], loc="left", fontsize=10)
+        if not j:
+            ax.set_ylabel(rows[i], fontsize=8)
+        yield ax, table[(table[down] == rows[i]) & (table[across] == columns[j])]
 
 
 def counts(table: pd.DataFrame, by: str, value: str, ax: Axes) -> Axes:
@@ -110,6 +139,18 @@ def found_and_corrected(table: pd.DataFrame, label: str, ax: Axes) -> Axes:
     return legend(ax)
 
 
+def placed(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Single articles as dots above the intervals of the groups of the same months (`timeline.placed`)."""
+    single = (table["kind"] == "article").to_numpy()
+    for some, number in ((~single, 0), (single, 1)):
+        shown = table.assign(**{name: table[name].where(some) for name in ("share", "low", "high")})
+        intervals(shown, "label", "share", ax, COLOURS[number], MARKERS[number], missing="")
+    for place, status in zip(len(table) - 1 - np.arange(len(table)), table["status"], strict=True):
+        if status != READ:
+            ax.annotate(status, (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=FADED)
+    return ax
+
+
 def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Sequence[str] | None = None) -> Axes:
     """One line per outlet or group over the periods, with its intervals; broken where too little was read.
 
@@ -132,26 +173,37 @@ def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Seque
 
 
 def events(
-    table: pd.DataFrame, periods: Sequence[str], freq: str, ax: Axes, kinds: Sequence[str] = ("summit",)
+    table: pd.DataFrame,
+    periods: Sequence[str],
+    freq: str,
+    ax: Axes,
+    kinds: Sequence[str] = ("summit",),
+    labels: bool = True,
 ) -> Axes:
-    """Events of the codebook as thin lines at their place on the scale of periods."""
-    scale = list(periods)
+    """Events of the codebook as thin lines at their place on the scale of periods, with or without their labels."""
+    scale, shown = list(periods), 0
     for event in table[table["kind"].isin(kinds)].itertuples(index=False):
         day = pd.Timestamp(event.date)
         period = day.to_period(freq)
-        if str(period) in scale:
-            along = (day - period.start_time) / (period.end_time - period.start_time)
-            x = scale.index(str(period)) - 0.5 + along
-            ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
-            ax.annotate(
-                event.event,
-                (x, 1.0),
-                xycoords=("data", "axes fraction"),
-                rotation=90,
-                va="top",
-                ha="right",
-                fontsize=6.5,
-            )
+        if str(period) not in scale:
+            continue
+        x = scale.index(str(period)) - 0.5 + (day - period.start_time) / (period.end_time - period.start_time)
+        ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
+        if labels:
+            # Three heights in turn, so that events of one season can be read.
+            place = {"xycoords": ("data", "axes fraction"), "rotation": 90, "va": "top", "ha": "right", "fontsize": 6.5}
+            ax.annotate(event.event, (x, 1.0 - shown % 3 / 3), **place)
+            shown += 1
+    return ax
+
+
+def changes(table: pd.DataFrame, periods: Sequence[str], ax: Axes) -> Axes:
+    """Change points of one outlet or group (`timeline.change_points`), each with the share of resamples that has it."""
+    scale = list(periods)
+    for row in table.dropna(subset="period").itertuples(index=False):
+        x = (scale.index(row.last) + scale.index(row.period)) / 2
+        ax.axvline(x, color=COLOURS[-1], linewidth=1.0, alpha=max(row.stable, 0.2))
+        ax.annotate(f"{row.stable:.0%}", (x, 0.02), xycoords=("data", "axes fraction"), fontsize=7)
     return ax
 
 

@@ -284,3 +284,51 @@ def test_the_balance_is_shown_with_and_without_wire_copy():
 def test_an_unknown_way_to_count_is_refused():
     with pytest.raises(InputError, match="to: 'owner' is neither outlet nor origin"):
         tables.credited(make_credits(), SimpleNamespace(outlets=OUTLETS), "owner")
+
+
+# In words -----------------------------------------------------------------------------------
+
+
+def make_book():
+    return SimpleNamespace(focus=PAIR, label={"AVA": "Avaria", "BEL": "Belmont"}.get)
+
+
+def make_balance(*rows):
+    table = pd.DataFrame(rows, columns=["outlet", "period", "share", "low", "high", "n", "unit"])
+    table.insert(2, "frame", "blame")
+    table.insert(3, "voice", "all text")
+    table.insert(4, "n_documents", 9)
+    return table
+
+
+def test_the_ranking_leaves_out_what_n_does_not_allow():
+    table = make_balance(
+        ("Echo", "", 0.2, 0.1, 0.3, 100, "articles"),
+        ("Post", "", 0.8, 0.6, 0.9, 1200, "articles"),
+        ("Few", "", 0.9, 0.6, 0.9, tables.MIN_SENTENCES - 1, "articles"),
+        ("One", "", 0.9, 0.6, 0.9, 100, "sentences"),
+        ("Gap", "", np.nan, np.nan, np.nan, 0, ""),
+    )
+    ranking = tables.ranked(table)
+    assert ranking["outlet"].tolist() == ["Post", "Echo"]
+    assert tables.ranking_in_words(ranking, make_book()) == (
+        "Post lays most on Avaria, 0.80 (0.60 to 0.90, n = 1,200); Echo least, 0.20 (0.10 to 0.30, n = 100); "
+        "of 2, 1 lie wholly above an even burden and 1 wholly below"
+    )
+    assert tables.ranking_in_words(ranking[:0], make_book()).startswith("Too few")
+
+
+def test_a_move_counts_where_the_intervals_lie_apart():
+    table = make_balance(
+        ("Post", "2030", 0.2, 0.1, 0.3, 50, "articles"),
+        ("Post", "2031", 0.5, 0.4, 0.6, 50, "articles"),
+        ("Post", "2032", 0.9, 0.2, 1.0, 50, "articles"),
+        ("Echo", "2030", 1.0, 0.9, 1.0, 50, "sentences"),
+        ("Echo", "2031", 0.1, 0.0, 0.2, 50, "articles"),
+    )
+    expected = "Largest move: Post, blame, from 20% laid on Avaria in 2030 to 50% in 2031 (all text)"
+    assert tables.movement_in_words(table, make_book()) == expected
+    assert tables.movement_in_words(table[2:], make_book()) == "No share moves by more than its intervals"
+    shares = table.assign(bearer="BEL")
+    shares = shares[["outlet", "period", "bearer", *table.columns[2:]]]
+    assert "Post, blame on Belmont, from 20% of sentences in 2030" in tables.movement_in_words(shares, make_book())

@@ -77,7 +77,8 @@ def test_an_event_with_nothing_or_too_little_on_one_side_gives_no_difference():
     table = timeline.around_events(articles, EVENTS).set_index("group")
     assert table["status"].to_dict() == {"Echo": "nothing read", "Post": "too little read"}
     assert table["difference"].isna().all()
-    assert table.loc["Post", "share_before"] == 0.5
+    assert table.loc["Post", "n_documents_before"] == 4
+    assert table.loc["Post", ["share_before", "share_after"]].tolist() == [0.5, pytest.approx(np.nan, nan_ok=True)]
     assert timeline.events_in_words(table.reset_index()).startswith("Too little was read")
 
 
@@ -104,6 +105,28 @@ def test_the_words_name_the_largest_difference_that_is_clear_of_zero():
     text = timeline.events_in_words(table)
     assert text.startswith("1 of 1 comparisons")
     assert "Post, Talks, 0.20 before and 0.80 after" in text
+
+
+def test_an_article_is_placed_beside_the_groups_of_the_same_months_and_no_others():
+    days = ["2031-03-05", "2031-03-06", "2031-03-07", "2031-03-08", "2031-03-09", "2031-03-10", "2031-05-01"]
+    groups = ["Few", "Few", *["Post"] * 5]
+    articles = make_articles(
+        [*days, "2031-03-01"], [6, 0, 3, 5, 4, 4, 10, 1], [8, 0, 10, 10, 10, 10, 10, 10], [*groups, "Echo"]
+    )
+    table = timeline.placed(articles, ["d000", "d001"]).set_index("label")
+    assert table["status"].to_dict() == {
+        "d000": "read",
+        "d001": "no claims",
+        "Echo": "too little read",
+        "Few": "nothing read",
+        "Post": "read",
+    }
+    assert (table.loc["d000", "share"], table.loc["d000", "n"]) == (0.75, 8)
+    assert np.isnan(table.loc["d000", "low"])
+    assert (table.loc["Post", "share"], table.loc["Post", "n_documents"]) == (0.4, 4)
+    text = timeline.placed_in_words(table.reset_index())
+    assert text.startswith("Of 1 articles 1 above, 0 within and 0 below Post (0.28 to 0.53, n = 40)")
+    assert text.endswith("too little read in the same months: Echo; nothing read in the same months: Few")
 
 
 def test_a_change_of_level_is_found_where_it_is_and_is_stable():
