@@ -8,6 +8,7 @@ which is too narrow where an article repeats itself. The column `unit` says whic
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
 
 # The frames that burden an actor, each alone and both together: what the burden balance is made of.
 BURDENS = {frame: (frame,) for frame in ("obligation", "blame")} | {"obligation and blame": ("obligation", "blame")}
+UNDATED = "documents: no article has a date, so there is no period; ask for the table without periods"
 # The group of an origin that outlets.csv does not know: nobody says whose press it is.
 UNLISTED = "origin not listed"
 COUNTS = ("n_documents", "n_sentences", "n", "claims", "first", "second")
@@ -75,7 +77,7 @@ def _whole(parts: Sequence[pd.DataFrame], grid: pd.MultiIndex, inner: pd.MultiIn
     Raises InputError where a period is asked for and no article has a date.
     """
     if not parts:
-        raise InputError("documents: no article has a date, so there is no period; ask for the table without periods")
+        raise InputError(UNDATED)
     rows = [(*cell, *key) for cell in grid for key in inner]
     index = pd.MultiIndex.from_tuples(rows, names=[*grid.names, *inner.names])
     table = pd.concat(parts).set_index(index.names).reindex(index)
@@ -131,7 +133,7 @@ def keyness_in_words(keyness: pd.DataFrame, n: int = 4) -> str:
     return ";\n".join(parts) + "."
 
 
-def similarity_in_words(between: pd.DataFrame) -> str:
+def similarity_in_words(between: pd.DataFrame, what: str = "wording") -> str:
     """The closest and the farthest pair of groups, with interval and numbers of articles, as a sentence."""
     known = between.dropna(subset=["similarity", "low"]).sort_values(["similarity", "a", "b"])
     if known.empty:
@@ -140,7 +142,38 @@ def similarity_in_words(between: pd.DataFrame) -> str:
         f"{row.a} and {row.b}: {row.similarity:.2f} ({row.low:.2f} to {row.high:.2f}, n = {row.n_a:,} and {row.n_b:,})"
         for row in known.itertuples()
     ]
-    return f"Closest in wording are {texts[-1]};\nfarthest apart are {texts[0]}."
+    return f"Closest in {what} are {texts[-1]};\nfarthest apart are {texts[0]}."
+
+
+def two_maps(wording: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Two tables of pairs a, b beside one another: similarity of wording and of claims, with low and high of each.
+
+    Columns: a, b (and period where both have it), wording, low_wording, high_wording, claims, low_claims,
+    high_claims, rank_wording and rank_claims (1 is the closest pair). Pairs without an interval in both
+    are left out. Compare the ranks and not the levels: there are far fewer kinds of claims than words, so
+    any two groups are more alike in claims. The limit: pairs whose intervals overlap may change places.
+    """
+    keys = [key for key in ("period", "a", "b") if key in wording and key in claims]
+    ends = ["similarity", "low", "high"]
+    both = wording[[*keys, *ends]].merge(claims[[*keys, *ends]], on=keys, suffixes=("_wording", "_claims")).dropna()
+    both = both.rename(columns={"similarity_wording": "wording", "similarity_claims": "claims"})
+    ranks = {f"rank_{name}": both[name].rank(ascending=False) for name in ("wording", "claims")}
+    return both.assign(**ranks).reset_index(drop=True)
+
+
+def maps_in_words(both: pd.DataFrame) -> str:
+    """What `two_maps` shows: how far the order of the pairs agrees (Spearman's rho), and the pair they part most on."""
+    if len(both) < MIN_ARTICLES:
+        return "Too few pairs have articles and claims enough to be put in order."
+    rho = both["rank_wording"].corr(both["rank_claims"])
+    row = both.loc[(both["rank_wording"] - both["rank_claims"]).abs().idxmax()]
+    when = f" in {row['period']}" if "period" in row else ""
+    return (
+        f"Over {len(both)} pairs the order in wording and in claims agrees with a rank correlation of {rho:.2f}. "
+        f"They part most on {row['a']} and {row['b']}{when}: {row['rank_wording']:.0f} in wording, "
+        f"{row['wording']:.2f} ({row['low_wording']:.2f} to {row['high_wording']:.2f}); {row['rank_claims']:.0f} in claims, "
+        f"{row['claims']:.2f} ({row['low_claims']:.2f} to {row['high_claims']:.2f})."
+    )
 
 
 def balance_in_words(balance: pd.DataFrame, book: Codebook) -> str:
@@ -508,6 +541,47 @@ def balance_over_time(
 def _status(n_documents: pd.Series, n: pd.Series) -> pd.Series:
     found = np.select([n_documents == 0, n < MIN_SENTENCES], [NOTHING, TOO_LITTLE], READ)
     return pd.Series(found, index=n.index, dtype="str")
+
+
+def claims_as_terms(claims: pd.DataFrame) -> pd.DataFrame:
+    """The ledger as a table of terms: doc_id, term (bearer and frame) and n (sentences of the article that hold it).
+
+    For `similarity.between_groups` and `yardstick` with idf=False: which groups share claims, not words.
+    An article without a claim is not in it.
+    """
+    once = claims.drop_duplicates(["doc_id", "sentence_id", "bearer", "frame"])
+    terms = once.assign(term=once["bearer"].astype("str") + " " + once["frame"].astype("str"))
+    return terms.groupby(["doc_id", "term"], as_index=False).agg(n=("sentence_id", "size"))
+
+
+def alike_over_time(
+    compare: Callable[[pd.Series], pd.DataFrame], documents: pd.DataFrame, by: str = "group", every: str = "year"
+) -> pd.DataFrame:
+    """How alike outlets or groups are, period by period: one row for every pair and period there could be.
+
+    `compare` takes the outlet or group of each doc_id and gives a table like that of
+    `similarity.between_groups`: `functools.partial(similarity.between_groups, terms)`, say. Near copies count once.
+
+    Columns: a, b, period, pair (both names), n_a and n_b (articles), similarity, low, high and status: read,
+    'too little read' (no interval) or 'nothing read' (no article on one side that `compare` can use). Inside one
+    period a pair is not set apart by its dates, as it is over the whole span.
+    """
+    single = one_per_cluster(documents, by)
+    found = periods(single, every)
+    parts = [
+        compare(cell.set_index("doc_id")[by]).assign(period=period).query("n_a > 0 and n_b > 0")
+        for period, cell in single.groupby(found)
+    ]
+    if not parts:
+        raise InputError(UNDATED)
+    pairs = combinations(sorted(documents[by].unique()), 2)
+    index = [(a, b, period) for a, b in pairs for period in _all_periods(documents, every)]
+    index = pd.MultiIndex.from_tuples(index, names=["a", "b", "period"])
+    table = pd.concat(parts).set_index(index.names)[["n_a", "n_b", "similarity", "low", "high"]].reindex(index)
+    table = table.fillna({"n_a": 0, "n_b": 0}).astype({"n_a": int, "n_b": int}).reset_index()
+    table["status"] = np.select([table["n_a"] == 0, table["low"].isna()], [NOTHING, TOO_LITTLE], READ)
+    table.insert(3, "pair", table["a"] + " - " + table["b"])
+    return table.assign(similarity=table["similarity"].where(table["status"] == READ))
 
 
 def readings(documents: pd.DataFrame, claims: pd.DataFrame, book: Codebook) -> dict[str, tuple]:

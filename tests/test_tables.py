@@ -1,5 +1,6 @@
 """The tables: cases that can be counted by hand, and properties."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis import InputError, tables
+from analysis.measures import similarity
 
 PAIR = ("AVA", "BEL")
 OUTLETS = pd.DataFrame(
@@ -239,6 +241,8 @@ def test_the_whole_span_as_one_period_gives_the_plain_balance():
 def test_no_date_at_all_is_refused_with_the_way_out():
     with pytest.raises(InputError, match=r"no article has a date.*without periods"):
         tables.shares_over_time(make_documents([50], dates=[None]), make_claims(), PAIR, "outlet", "year")
+    with pytest.raises(InputError, match=r"no article has a date"):
+        tables.alike_over_time(None, make_documents([50], dates=[None]))
 
 
 # Host and origin ----------------------------------------------------------------------------
@@ -284,6 +288,65 @@ def test_the_balance_is_shown_with_and_without_wire_copy():
 def test_an_unknown_way_to_count_is_refused():
     with pytest.raises(InputError, match="to: 'owner' is neither outlet nor origin"):
         tables.credited(make_credits(), SimpleNamespace(outlets=OUTLETS), "owner")
+
+
+# Similarity over time -----------------------------------------------------------------------
+
+
+def test_claims_as_terms_count_the_sentences_of_an_article_with_each_claim():
+    claims = make_claims(
+        ("d00", 0, "AVA", "blame", "OUTLET", "x"),
+        ("d00", 0, "AVA", "blame", "BEL", "x"),
+        ("d00", 1, "AVA", "blame", "BEL", "x"),
+        ("d01", 0, "BEL", "credit", "BEL", "x"),
+    )
+    assert tables.claims_as_terms(claims).to_numpy().tolist() == [["d00", "AVA blame", 2], ["d01", "BEL credit", 1]]
+
+
+def test_groups_that_make_the_same_claims_are_alike_and_opposite_ones_are_not():
+    documents = make_documents([50] * 15, [*["Post"] * 5, *["Echo"] * 5, *["Crier"] * 5])
+    bearer = {"Post": "AVA", "Echo": "AVA", "Crier": "BEL"}
+    claims = make_claims(
+        *[(row.doc_id, 0, bearer[row.outlet], "blame", "OUTLET", "x") for row in documents.itertuples()],
+        *[(row.doc_id, 1, "COR", "credit", "OUTLET", "x") for row in documents.itertuples()],
+    )
+    compare = partial(similarity.between_groups, tables.claims_as_terms(claims), idf=False)
+    found = tables.alike_over_time(compare, documents, "outlet", "year").set_index("pair")["similarity"]
+    assert found.to_dict() == pytest.approx({"Crier - Echo": 0.5, "Crier - Post": 0.5, "Echo - Post": 1.0})
+
+
+def test_a_pair_that_was_not_read_in_one_period_is_a_gap_there():
+    dates = ["2030-01-01"] * 6 + ["2032-01-01"] * 4
+    outlets = [*["Post"] * 3, *["Echo"] * 3, *["Post"] * 3, "Echo"]
+    documents = make_documents([50] * 10, outlets, dates)
+    claims = make_claims(*[(f"d{i:02d}", 0, "AVA", "blame", "OUTLET", "x") for i in range(10)])
+    compare = partial(similarity.between_groups, tables.claims_as_terms(claims), idf=False)
+    table = tables.alike_over_time(compare, documents, "outlet", "year").set_index("period")
+    assert table["status"].to_dict() == {"2030": "read", "2031": "nothing read", "2032": "too little read"}
+    assert table["n_b"].to_dict() == {"2030": 3, "2031": 0, "2032": 3}
+    assert table["similarity"].isna().tolist() == [False, True, True]
+
+
+def test_a_period_without_a_claim_is_a_gap_between_claims():
+    documents = make_documents([50] * 6, ["Post", "Echo"] * 3, ["2030-01-01"] * 6)
+    compare = partial(similarity.between_groups, tables.claims_as_terms(make_claims()), idf=False)
+    table = tables.alike_over_time(compare, documents, "outlet", "year")
+    assert table["status"].tolist() == ["nothing read"]
+
+
+def test_the_two_maps_name_the_pair_they_rank_most_apart():
+    pairs = {"a": ["w", "w", "x", "x"], "b": ["x", "y", "y", "z"]}
+    wording = pd.DataFrame({**pairs, "similarity": [0.9, 0.7, 0.5, 0.3], "low": [0.8, 0.6, 0.4, np.nan]})
+    wording["high"] = wording["similarity"] + 0.05
+    claims = wording.assign(similarity=[0.5, 0.8, 0.6, 0.9], low=0.4, high=0.95)
+    both = tables.two_maps(wording, claims)
+    assert both[["rank_wording", "rank_claims"]].to_numpy().tolist() == [[1, 3], [2, 1], [3, 2]]
+    text = tables.maps_in_words(both)
+    assert "Over 3 pairs" in text
+    assert "rank correlation of -0.50" in text
+    assert "w and x: 1 in wording, 0.90 (0.80 to 0.95); 3 in claims, 0.50 (0.40 to 0.95)" in text
+    assert tables.maps_in_words(both[:2]).startswith("Too few pairs")
+    assert tables.similarity_in_words(claims[:0]) == "No two groups have articles enough to be compared."
 
 
 # In words -----------------------------------------------------------------------------------

@@ -139,3 +139,10 @@ def test_events_may_be_drawn_without_their_labels():
     table = pd.DataFrame({"date": ["2031-02-15"], "event": ["meeting"], "kind": ["summit"]})
     ax = visuals.events(table, ["2031Q1"], "Q", visuals.axes("t"), labels=False)
     assert (len(ax.lines), len(ax.texts)) == (1, 0)
+
+
+def test_a_long_title_is_broken_and_none_of_it_is_lost():
+    title = "Post lays most on Avaria, 0.80 (0.60 to 0.90, n = 1,200); " * 3
+    ax = visuals.axes(title.strip(), 6, 3)
+    assert len(ax.figure.get_suptitle().split("\n")) == 3
+    assert ax.figure.get_suptitle().split() == title.split()
