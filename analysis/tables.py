@@ -168,11 +168,13 @@ def maps_in_words(both: pd.DataFrame) -> str:
     rho = both["rank_wording"].corr(both["rank_claims"])
     row = both.loc[(both["rank_wording"] - both["rank_claims"]).abs().idxmax()]
     when = f" in {row['period']}" if "period" in row else ""
+    wording, claims = (
+        f"{row[f'rank_{name}']:.0f} in {name}, {row[name]:.2f} ({row[f'low_{name}']:.2f} to {row[f'high_{name}']:.2f})"
+        for name in ("wording", "claims")
+    )
     return (
         f"Over {len(both)} pairs the order in wording and in claims agrees with a rank correlation of {rho:.2f}. "
-        f"They part most on {row['a']} and {row['b']}{when}: {row['rank_wording']:.0f} in wording, "
-        f"{row['wording']:.2f} ({row['low_wording']:.2f} to {row['high_wording']:.2f}); {row['rank_claims']:.0f} in claims, "
-        f"{row['claims']:.2f} ({row['low_claims']:.2f} to {row['high_claims']:.2f})."
+        f"They part most on {row['a']} and {row['b']}{when}: {wording}; {claims}."
     )
 
 
