@@ -33,7 +33,7 @@ SHEETS = {
     },
     "pages": {
         "outlet": "outlet the rule is for; empty for any",
-        "field": "what the rule finds: title, date, byline, editor, genre, origin, start, end or drop",
+        "field": "what the rule finds: title, date, byline, editor, credit, genre, origin, start, end or drop",
         "pattern": "regular expression; the group `value`, where there is one, is what is kept",
         "value": "what a match stands for, where it is not the matched text itself; \\g<name> puts in a group",
         "note": "what the rule was found on",

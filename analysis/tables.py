@@ -28,6 +28,8 @@ FREQUENCIES = {"year": "Y", "quarter": "Q", "month": "M"}
 
 # The frames that burden an actor, each alone and both together: what the burden balance is made of.
 BURDENS = {frame: (frame,) for frame in ("obligation", "blame")} | {"obligation and blame": ("obligation", "blame")}
+# Who has a part in an article that another signs: its editor, the agencies credited (`corpus.documents.describe`).
+BRACKETS = r"\([^)]*\)"
 UNDATED = "documents: no article has a date, so there is no period; ask for the table without periods"
 # The group of an origin that outlets.csv does not know: nobody says whose press it is.
 UNLISTED = "origin not listed"
@@ -257,34 +259,35 @@ def credited(documents: pd.DataFrame, book: Codebook, to: str = "outlet", wires:
     """The articles counted for their host or for their origin, wire copy marked and, if asked, left out.
 
     A host is not the origin: an outlet may carry what another wrote. `to` is outlet (who published it)
-    or origin (who wrote it, where that is another). Wire copy is what an agency wrote and another
-    published: its origin or byline matches the `wire` of an agency in outlets.csv. An agency's own
-    service is no wire copy. With `wires` False it is left out.
+    or origin (who wrote it, where that is another). Agencies are known by their `wire` in outlets.csv; an
+    agency's own service is no wire copy. With `wires` False all that is marked is left out.
 
     Returns the documents with outlet and group as they are to be counted (an origin that is not in
-    outlets.csv has the group UNLISTED), and host (the outlet that published) and wire (True for wire
-    copy) added, so that every other table can be made from it.
+    outlets.csv has the group UNLISTED), and two columns: host, the outlet that published, and wire:
+    'copy' where another outlet's agency is named as origin or in the byline, 'part' where one is only
+    credited with a part in it (in the byline's brackets; such an article stays its outlet's own), else ''.
 
-    Raises InputError for another `to`. The limit: no credit on the page, no wire copy; where an outlet
-    only says that an agency contributed, the article stays the outlet's own.
+    Raises InputError for another `to`. The limit: no credit, no mark.
     """
     if to not in ("outlet", "origin"):
         raise InputError(f"to: '{to}' is neither outlet nor origin; give one of them")
-    agency = _agency(documents, book.outlets)
-    found = documents.assign(host=documents["outlet"], wire=agency.notna())
+    origin, byline = (documents[name].astype("str").fillna("") for name in ("origin", "byline"))
+    writer = _agency(origin + "\n" + byline.str.replace(BRACKETS, "", regex=True), documents["outlet"], book.outlets)
+    part = _agency(byline, documents["outlet"], book.outlets)
+    wire = np.select([writer.notna(), part.notna()], ["copy", "part"], "")
+    found = documents.assign(host=documents["outlet"], wire=wire)
     if to == "origin":
         groups = dict(zip(book.outlets["outlet"], book.outlets["group"], strict=True))
-        writer = agency.fillna(documents["origin"]).fillna(documents["outlet"]).astype("str")
+        writer = writer.fillna(documents["origin"]).fillna(documents["outlet"]).astype("str")
         found = found.assign(outlet=writer, group=writer.map(groups).fillna(UNLISTED))
-    return found if wires else found[~found["wire"]]
+    return found if wires else found[found["wire"] == ""]
 
 
-def _agency(documents: pd.DataFrame, outlets: pd.DataFrame) -> pd.Series:
-    """The agency that each article credits in origin or byline, missing where there is none or it is the host."""
-    credits = documents["origin"].astype("str").fillna("") + "\n" + documents["byline"].astype("str").fillna("")
-    found = pd.Series(pd.NA, index=documents.index, dtype="str")
+def _agency(credits: pd.Series, hosts: pd.Series, outlets: pd.DataFrame) -> pd.Series:
+    """The agency that is named in each credit, missing where there is none or it is the host."""
+    found = pd.Series(pd.NA, index=credits.index, dtype="str")
     for row in outlets[outlets["wire"] != ""].itertuples(index=False):
-        named = credits.map(re.compile(row.wire).search).notna() & (documents["outlet"] != row.outlet)
+        named = credits.map(re.compile(row.wire).search).notna() & (hosts != row.outlet)
         found = found.mask(named & found.isna(), row.outlet)
     return found
 

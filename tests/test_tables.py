@@ -249,27 +249,28 @@ def test_no_date_at_all_is_refused_with_the_way_out():
 
 
 def make_credits():
-    """Post writes itself, carries Echo, carries Wire by origin and by byline; Wire's own item; an unlisted origin."""
-    documents = make_documents([50] * 6, ["Post", "Post", "Post", "Post", "Wire", "Post"])
+    """Post itself, Echo, Wire by origin, by byline; Wire's own item; an unlisted origin; Post with a part by Wire."""
+    documents = make_documents([50] * 7, ["Post", "Post", "Post", "Post", "Wire", "Post", "Post"])
     documents["group"] = documents["outlet"].map({"Post": "East", "Wire": "Agencies"})
-    documents["origin"] = pd.Series([None, "Echo", "Wire", None, None, "Unheard Of"], dtype="str")
-    documents["byline"] = pd.Series(["Wirepuller", None, None, "Ann Low, TW", "The Wire desk", None], dtype="str")
+    documents["origin"] = pd.Series([None, "Echo", "Wire", None, None, "Unheard Of", None], dtype="str")
+    bylines = ["Wirepuller", None, None, "Ann Low, TW", "The Wire desk", None, "Bo Ham (editor Cy) (with The Wire)"]
+    documents["byline"] = pd.Series(bylines, dtype="str")
     return documents
 
 
 def test_an_article_is_counted_for_its_host_or_for_its_origin_by_choice():
     book = SimpleNamespace(outlets=OUTLETS)
     host = tables.credited(make_credits(), book)
-    assert host["outlet"].tolist() == ["Post", "Post", "Post", "Post", "Wire", "Post"]
+    assert host["outlet"].tolist() == ["Post", "Post", "Post", "Post", "Wire", "Post", "Post"]
     origin = tables.credited(make_credits(), book, "origin")
-    assert origin["outlet"].tolist() == ["Post", "Echo", "Wire", "Wire", "Wire", "Unheard Of"]
-    assert origin["group"].tolist() == ["East", "West", *["Agencies"] * 3, tables.UNLISTED]
+    assert origin["outlet"].tolist() == ["Post", "Echo", "Wire", "Wire", "Wire", "Unheard Of", "Post"]
+    assert origin["group"].tolist() == ["East", "West", *["Agencies"] * 3, tables.UNLISTED, "East"]
     assert origin["host"].tolist() == host["outlet"].tolist()
 
 
-def test_wire_copy_is_what_an_agency_wrote_and_another_published():
+def test_wire_copy_is_what_an_agency_wrote_or_had_a_part_in_and_another_published():
     book = SimpleNamespace(outlets=OUTLETS)
-    assert tables.credited(make_credits(), book)["wire"].tolist() == [False, False, True, True, False, False]
+    assert tables.credited(make_credits(), book)["wire"].tolist() == ["", "", "copy", "copy", "", "", "part"]
     assert tables.credited(make_credits(), book, wires=False)["doc_id"].tolist() == ["d00", "d01", "d04", "d05"]
     assert "Agencies" in set(tables.credited(make_credits(), book, "origin", wires=False)["group"])
 
