@@ -21,9 +21,9 @@ NO_CHANGE = "no change found"
 MIN_PERIODS = 8
 # A level lasts at least 2 periods; one alone is an outlier.
 MIN_LEVEL = 2
-# 3 log(periods) in deviance for each change. With our articles dealt to quarters or months at random, where there
-# is no change to find, 20 series of the US press and KCNA (burden balance; blame and obligation of either
-# actor) show one in 3 % of shuffles, 6 % at most; 2 log(periods) in 15 %, 4 log(periods) in 0.6 %.
+# 3 log(periods) in deviance for each change. With articles dealt to quarters or months at random, where there is
+# no change to find, 20 series of our two largest groups show one in 3 % of shuffles, 8 % at most; at 2 log(periods)
+# in 14 %, at 4 log(periods) in 1 % (`python -m benchmarks.timeline`).
 PENALTY = 3.0
 # 200 resamples: a share of .5 is then known to within .07.
 RESAMPLES = 200
@@ -59,6 +59,9 @@ def around_events(articles: pd.DataFrame, events: pd.DataFrame, by: str = "group
     1), low, high (95 %) and status: read, 'nothing read' (no article on one side) or 'too little read'
     (fewer than MIN_ARTICLES articles that bear on the share, or MIN_SENTENCES of the base, on a side:
     no share there).
+
+    Measured on draws of 3, 5, 10, 20 and 40 articles for each side from two years whose shares are known
+    (`python -m benchmarks.timeline`): the interval holds the true difference in 99, 98, 98, 97 and 95 % of them.
 
     The limits: of many comparisons one in twenty is clear of zero by chance; before and after is
     not because of.
