@@ -244,10 +244,11 @@ def movement_in_words(table: pd.DataFrame, book: Codebook) -> str:
     if apart.empty:
         return "No share moves by more than its intervals"
     row = apart.loc[(apart["share_later"] - apart["share"]).abs().idxmax()]
-    what = f"{row['frame']} on {book.label(row['bearer'])}" if "bearer" in row else f"{row['frame']}"
-    share = "of sentences" if "bearer" in row else f"laid on {book.label(book.focus[0])}"
-    moves = f"from {row['share']:.0%} {share} in {row['period']} to {row['share_later']:.0%} in {row['period_later']}"
-    return f"Largest move: {row[keys[0]]}, {what}, {moves} ({row['voice']})"
+    later = {name: row[f"{name}_later"] for name in ("share", "low", "high", "n")}
+    what = "Share of sentences with" if "bearer" in row else f"Share laid on {book.label(book.focus[0])} of"
+    what += f" {row['frame']}" + (f" on {book.label(row['bearer'])}" if "bearer" in row else "")
+    moves = f"from {in_words(row)} in {row['period']} to {in_words(later)} in {row['period_later']}"
+    return f"{what}, {row['voice']}: moves most in {row[keys[0]]}, {moves}"
 
 
 def mirrored(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis import InputError, tables
+from analysis.contracts import FRAMES
 from analysis.measures import similarity
 
 PAIR = ("AVA", "BEL")
@@ -134,9 +137,9 @@ def test_the_calibrated_score_is_shown_unless_vader_is_asked_for():
     documents = make_documents([20] * 5)
     scores = {"calibrated": -0.3, "sentiment": 0.1, "voice": ["OUTLET", "AVA"] * 50}
     sentences = pd.DataFrame({"doc_id": np.repeat(documents["doc_id"], 20), **scores})
-    for given, expected in (({}, -0.3), ({"score": "sentiment"}, 0.1)):
-        assert tables.sentiment(documents, sentences, "outlet", **given)["mean"].item() == pytest.approx(expected)
-        row = tables.sentiment_by_voice(documents, sentences, "outlet", **given).iloc[0]
+    for asked, expected in (({}, -0.3), ({"score": "sentiment"}, 0.1)):
+        assert tables.sentiment(documents, sentences, "outlet", **asked)["mean"].item() == pytest.approx(expected)
+        row = tables.sentiment_by_voice(documents, sentences, "outlet", **asked).iloc[0]
         assert row[["all", "own", "others"]].tolist() == pytest.approx([expected] * 3)
         assert (row["n_own"], row["n_others"]) == (50, 50)
 
@@ -236,6 +239,55 @@ def test_the_whole_span_as_one_period_gives_the_plain_balance():
     table = tables.balance_over_time(documents, claims, PAIR, "outlet", None).set_index(["frame", "voice"])
     columns = ["n_documents", "n", "first", "second", "share", "low", "high", "unit"]
     assert table.loc[("blame", "all text"), columns].tolist() == plain[columns].tolist()
+
+
+CELLS = st.tuples(
+    st.integers(0, 5),
+    st.integers(0, 9),
+    st.sampled_from(PAIR),
+    st.sampled_from(FRAMES),
+    st.sampled_from(["OUTLET", "BEL"]),
+)
+
+
+def make_corpus(cells):
+    """Six articles of two outlets in three months, one undated, with the claims of the cells."""
+    dates = ["2031-01-10", "2031-01-12", "2031-03-01", None, "2031-01-05", "2031-03-09"]
+    documents = make_documents([40] * 6, ["Post"] * 4 + ["Echo"] * 2, dates)
+    return documents, make_claims(*[(f"d{i:02d}", *rest, "x") for i, *rest in sorted(set(cells))])
+
+
+@given(st.lists(CELLS, max_size=30))
+@settings(max_examples=8, deadline=None)
+def test_swapping_the_pair_mirrors_the_balance_in_every_cell_and_nothing_else(cells):
+    documents, claims = make_corpus(cells)
+    one, other = (tables.balance_over_time(documents, claims, pair, "outlet", "month") for pair in (PAIR, PAIR[::-1]))
+    assert other["share"].to_numpy() == pytest.approx(1 - one["share"].to_numpy(), nan_ok=True)
+    assert other["low"].to_numpy() == pytest.approx(1 - one["high"].to_numpy(), nan_ok=True)
+    same = ["outlet", "period", "frame", "voice", "n", "status"]
+    pd.testing.assert_frame_equal(one[same], other[same])
+
+
+@given(st.lists(CELLS, max_size=30), st.randoms(use_true_random=False))
+@settings(max_examples=8, deadline=None)
+def test_the_order_of_articles_and_claims_does_not_matter(cells, random):
+    documents, claims = make_corpus(cells)
+    mixed = [table.sample(frac=1, random_state=random.randrange(1000)) for table in (documents, claims)]
+    one, other = (tables.shares_over_time(*corpus, PAIR, "outlet", "month") for corpus in ((documents, claims), mixed))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@given(st.lists(CELLS, max_size=30))
+@settings(max_examples=8, deadline=None)
+def test_a_share_lies_within_its_interval_and_all_text_is_no_less_than_either_voice(cells):
+    table = tables.shares_over_time(*make_corpus(cells), PAIR, "outlet", "month")
+    known = table.dropna(subset="share")
+    assert (known["low"] <= known["share"] + 1e-12).all()
+    assert (known["share"] <= known["high"] + 1e-12).all()
+    keys = ["outlet", "period", "bearer", "frame"]
+    voices = table.pivot(index=keys, columns="voice", values="claims")
+    assert (voices["all text"] >= voices[["own voice", "quoted voices"]].max(axis=1)).all()
+    assert (voices["all text"] <= voices[["own voice", "quoted voices"]].sum(axis=1)).all()
 
 
 def test_no_date_at_all_is_refused_with_the_way_out():
@@ -390,9 +442,14 @@ def test_a_move_counts_where_the_intervals_lie_apart():
         ("Echo", "2030", 1.0, 0.9, 1.0, 50, "sentences"),
         ("Echo", "2031", 0.1, 0.0, 0.2, 50, "articles"),
     )
-    expected = "Largest move: Post, blame, from 20% laid on Avaria in 2030 to 50% in 2031 (all text)"
+    expected = (
+        "Share laid on Avaria of blame, all text: moves most in Post, "
+        "from 0.20 (0.10 to 0.30, n = 50) in 2030 to 0.50 (0.40 to 0.60, n = 50) in 2031"
+    )
     assert tables.movement_in_words(table, make_book()) == expected
     assert tables.movement_in_words(table[2:], make_book()) == "No share moves by more than its intervals"
     shares = table.assign(bearer="BEL")
     shares = shares[["outlet", "period", "bearer", *table.columns[2:]]]
-    assert "Post, blame on Belmont, from 20% of sentences in 2030" in tables.movement_in_words(shares, make_book())
+    assert "Share of sentences with blame on Belmont, all text: moves most in Post" in tables.movement_in_words(
+        shares, make_book()
+    )

@@ -172,3 +172,14 @@ def test_every_event_of_the_instrument_has_a_source_and_ends_after_it_began(code
         assert (events["source"] != "").all()
         assert ((events["end"] == "") | (events["end"] > events["date"])).all()
         assert events["date"].is_monotonic_increasing
+
+
+def test_the_order_of_articles_does_not_matter():
+    articles = level_shift()
+    mixed = articles.sample(frac=1, random_state=1)
+    for ask in (
+        lambda a: timeline.change_points(a, every="month", resamples=20),
+        lambda a: timeline.around_events(a, EVENTS),
+        lambda a: timeline.placed(a, ["d007"]),
+    ):
+        pd.testing.assert_frame_equal(ask(articles), ask(mixed))
