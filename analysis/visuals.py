@@ -21,6 +21,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 FADED = "#9A9A9A"
 # 12 letters an inch: a title of DejaVu Sans at 11 points takes 0.08 inch a letter, digits and capitals a little more.
 LETTERS = 12
+# 0.13 inch: the height of a label of 6.5 points, with a little air.
+LABEL = 0.13
 
 
 def _head(figure: Figure, title: str) -> None:
@@ -190,9 +192,13 @@ def events(
     kinds: Sequence[str] = ("summit",),
     labels: bool = True,
 ) -> Axes:
-    """Events of the codebook as thin lines at their place on the scale of periods, with or without their labels."""
-    scale, shown = list(periods), 0
-    for event in table[table["kind"].isin(kinds)].itertuples(index=False):
+    """Events of the codebook as thin lines at their place on the scale of periods, their labels above the Axes.
+
+    Labels of one season are moved apart so that each can be read; they stay in the order of the events.
+    """
+    scale, last = list(periods), -np.inf
+    width = ax.get_position().width * ax.figure.get_figwidth()
+    for event in table[table["kind"].isin(kinds)].sort_values("date").itertuples(index=False):
         day = pd.Timestamp(event.date)
         period = day.to_period(freq)
         if str(period) not in scale:
@@ -200,10 +206,15 @@ def events(
         x = scale.index(str(period)) - 0.5 + (day - period.start_time) / (period.end_time - period.start_time)
         ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
         if labels:
-            # Three heights in turn, so that events of one season can be read.
-            place = {"xycoords": ("data", "axes fraction"), "rotation": 90, "va": "top", "ha": "right", "fontsize": 6.5}
-            ax.annotate(event.event, (x, 1.0 - shown % 3 / 3), **place)
-            shown += 1
+            last = max(x, last + LABEL / width * len(scale))
+            place = {
+                "xycoords": ("data", "axes fraction"),
+                "rotation": 90,
+                "va": "bottom",
+                "ha": "center",
+                "fontsize": 6.5,
+            }
+            ax.annotate(event.event, (last, 1.02), **place)
     return ax
 
 

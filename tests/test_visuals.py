@@ -146,3 +146,13 @@ def test_a_long_title_is_broken_and_none_of_it_is_lost():
     ax = visuals.axes(title.strip(), 6, 3)
     assert len(ax.figure.get_suptitle().split("\n")) == 3
     assert ax.figure.get_suptitle().split() == title.split()
+
+
+def test_labels_of_events_of_one_season_are_moved_apart_and_keep_their_order():
+    days = ["2031-02-16", "2031-02-15", "2031-05-01"]
+    table = pd.DataFrame({"date": days, "event": ["second", "first", "third"], "kind": "summit"})
+    ax = visuals.events(table, [f"2031Q{i}" for i in range(1, 5)], "Q", visuals.axes("t"))
+    assert [text.get_text() for text in ax.texts] == ["first", "second", "third"]
+    places = [text.xy[0] for text in ax.texts]
+    assert places[1] - places[0] > 0.05
+    assert places[2] == ax.lines[2].get_xdata()[0]
