@@ -9,6 +9,7 @@ what stands above it.
     desk        where a notebook sits down: the tables, the codebook, a place for its figures
     measures/   claims, keywords, sentiment, similarity; they never import each other
     tables      measures -> one tidy table per question, with n, estimate and interval
+    timeline    how a share moves: before and after an event, and where it changes for good
     validation/ how right the measures are: gold (coded text), scores against it, sets coded by others (outside),
                 shares corrected with the coded sample; coding by people, their agreement
     visuals     one table -> one Axes

@@ -27,12 +27,13 @@ SHEETS = {
         "outlet": "name as it is shown",
         "group": "set of outlets that are compared as one",
         "home": "actor whose voice the outlet is, where it is a state's own; 'we' means this actor",
+        "wire": "regular expression of the credits its copy carries in other outlets, where it is a news agency",
         "mark": "regular expression that tells a saved page of this outlet from others",
         "note": "why it is there",
     },
     "pages": {
         "outlet": "outlet the rule is for; empty for any",
-        "field": "what the rule finds: title, date, byline, editor, genre, origin, start, end or drop",
+        "field": "what the rule finds: title, date, byline, editor, credit, genre, origin, start, end or drop",
         "pattern": "regular expression; the group `value`, where there is one, is what is kept",
         "value": "what a match stands for, where it is not the matched text itself; \\g<name> puts in a group",
         "note": "what the rule was found on",
@@ -306,6 +307,7 @@ def read(folder: Path | str = FOLDER) -> Codebook:
     _check_known(folder, "outlets", book.outlets["home"], book.actors["actor"], "actor")
     _check_known(folder, "pages", book.pages["outlet"], book.outlets["outlet"], "outlet")
     _check_patterns(folder, "outlets", book.outlets["mark"])
+    _check_patterns(folder, "outlets", book.outlets["wire"])
     _check_patterns(folder, "pages", book.pages["pattern"])
     if sorted(book.actors.loc[book.actors["focus"] != "", "focus"]) != ["1", "2"]:
         path = folder / "actors.csv"

@@ -45,7 +45,12 @@ TABLES = {
         Column("date", pa.date32(), "day of publication; the first of the month where only the month is known", True),
         Column("date_precision", CODE, "day, month or none"),
         Column("genre", CODE, "as delivered or as found on the page", True),
-        Column("byline", pa.string(), "who signed it, and the editor in brackets", True),
+        Column(
+            "byline",
+            pa.string(),
+            "who signed it; in brackets the editor, and agencies credited with a part in it",
+            True,
+        ),
         Column("title", pa.string(), "headline", True),
         Column("url", pa.string(), "address", True),
         Column("n_chars", pa.int32(), "characters of source text"),

@@ -4,24 +4,37 @@ Colours are those of Okabe & Ito (2008), which survive colour-blindness, in an o
 values differ, so that they survive print as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from analysis.desk import rounded
+from analysis.tables import READ
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 FADED = "#9A9A9A"
+# 12 letters an inch: a title of DejaVu Sans at 11 points takes 0.08 inch a letter, digits and capitals a little more.
+LETTERS = 12
+# 0.13 inch: the height of a label of 6.5 points, with a little air.
+LABEL = 0.13
+
+
+def _head(figure: Figure, title: str) -> None:
+    """The title over the whole width, broken where it is longer."""
+    lines = wrap(title.replace("\n", " "), int(figure.get_figwidth() * LETTERS))
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=11)
 
 
 def axes(title: str, width: float = 8.0, height: float = 4.5) -> Axes:
     """An empty Axes whose title is the sentence the chart shows."""
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
-    ax.set_title(title, loc="left", fontsize=11)
+    figure, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    _head(figure, title)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
@@ -33,11 +46,39 @@ def panels(
     figure, row = plt.subplots(
         1, len(titles), figsize=(width, height), layout="constrained", sharex=one_scale, sharey=one_scale
     )
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    _head(figure, title)
     for ax, name in zip(np.atleast_1d(row), titles, strict=True):
         ax.set_title(name, loc="left", fontsize=10)
         ax.spines[["top", "right"]].set_visible(False)
     return list(np.atleast_1d(row))
+
+
+def facets(
+    table: pd.DataFrame, down: str, across: str, title: str, size: tuple[float, float] = (9.0, 1.7)
+) -> Iterator[tuple[Axes, pd.DataFrame]]:
+    """Small multiples with one scale: an Axes and its rows of the table for each value of `down` and `across`.
+
+    Values stand in the order of the table; `size` is the width of all and the height of one row. An Axes
+    whose rows are none stays empty, in its place.
+    """
+    rows, columns = (list(dict.fromkeys(table[name])) for name in (down, across))
+    figure, grid = plt.subplots(
+        len(rows),
+        len(columns),
+        figsize=(size[0], size[1] * len(rows) + 0.6),
+        layout="constrained",
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+    )
+    _head(figure, title)
+    for (i, j), ax in np.ndenumerate(grid):
+        ax.spines[["top", "right"]].set_visible(False)
+        if not i:
+            ax.set_title(columns[j], loc="left", fontsize=10)
+        if not j:
+            ax.set_ylabel(rows[i], fontsize=8)
+        yield ax, table[(table[down] == rows[i]) & (table[across] == columns[j])]
 
 
 def counts(table: pd.DataFrame, by: str, value: str, ax: Axes) -> Axes:
@@ -110,6 +151,18 @@ def found_and_corrected(table: pd.DataFrame, label: str, ax: Axes) -> Axes:
     return legend(ax)
 
 
+def placed(table: pd.DataFrame, ax: Axes) -> Axes:
+    """Single articles as dots above the intervals of the groups of the same months (`timeline.placed`)."""
+    single = (table["kind"] == "article").to_numpy()
+    for some, number in ((~single, 0), (single, 1)):
+        shown = table.assign(**{name: table[name].where(some) for name in ("share", "low", "high")})
+        intervals(shown, "label", "share", ax, COLOURS[number], MARKERS[number], missing="")
+    for place, status in zip(len(table) - 1 - np.arange(len(table)), table["status"], strict=True):
+        if status != READ:
+            ax.annotate(status, (0.01, place), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=FADED)
+    return ax
+
+
 def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Sequence[str] | None = None) -> Axes:
     """One line per outlet or group over the periods, with its intervals; broken where too little was read.
 
@@ -132,26 +185,46 @@ def over_time(table: pd.DataFrame, by: str, value: str, ax: Axes, periods: Seque
 
 
 def events(
-    table: pd.DataFrame, periods: Sequence[str], freq: str, ax: Axes, kinds: Sequence[str] = ("summit",)
+    table: pd.DataFrame,
+    periods: Sequence[str],
+    freq: str,
+    ax: Axes,
+    kinds: Sequence[str] = ("summit",),
+    labels: bool = True,
 ) -> Axes:
-    """Events of the codebook as thin lines at their place on the scale of periods."""
-    scale = list(periods)
-    for event in table[table["kind"].isin(kinds)].itertuples(index=False):
+    """Events of the codebook as thin lines at their place on the scale of periods, their labels above the Axes.
+
+    Labels of one season are moved apart so that each can be read; they stay in the order of the events.
+    """
+    scale, last = list(periods), -np.inf
+    width = ax.get_position().width * ax.figure.get_figwidth()
+    for event in table[table["kind"].isin(kinds)].sort_values("date").itertuples(index=False):
         day = pd.Timestamp(event.date)
         period = day.to_period(freq)
-        if str(period) in scale:
-            along = (day - period.start_time) / (period.end_time - period.start_time)
-            x = scale.index(str(period)) - 0.5 + along
-            ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
-            ax.annotate(
-                event.event,
-                (x, 1.0),
-                xycoords=("data", "axes fraction"),
-                rotation=90,
-                va="top",
-                ha="right",
-                fontsize=6.5,
-            )
+        if str(period) not in scale:
+            continue
+        x = scale.index(str(period)) - 0.5 + (day - period.start_time) / (period.end_time - period.start_time)
+        ax.axvline(x, color=FADED, linewidth=0.8, linestyle=":")
+        if labels:
+            last = max(x, last + LABEL / width * len(scale))
+            place = {
+                "xycoords": ("data", "axes fraction"),
+                "rotation": 90,
+                "va": "bottom",
+                "ha": "center",
+                "fontsize": 6.5,
+            }
+            ax.annotate(event.event, (last, 1.02), **place)
+    return ax
+
+
+def changes(table: pd.DataFrame, periods: Sequence[str], ax: Axes) -> Axes:
+    """Change points of one outlet or group (`timeline.change_points`), each with the share of resamples that has it."""
+    scale = list(periods)
+    for row in table.dropna(subset="period").itertuples(index=False):
+        x = (scale.index(row.last) + scale.index(row.period)) / 2
+        ax.axvline(x, color=COLOURS[-1], linewidth=1.0, alpha=max(row.stable, 0.2))
+        ax.annotate(f"{row.stable:.0%}", (x, 0.02), xycoords=("data", "axes fraction"), fontsize=7)
     return ax
 
 

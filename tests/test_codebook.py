@@ -13,7 +13,15 @@ from analysis.codebook import KEYS, SHEETS, Names
 
 # One small instrument on an invented dispute, enough to be read without a complaint.
 ROWS = {
-    "outlets": [{"outlet": "Avaria Post", "group": "Avaria", "home": "AVA", "mark": r"^The Avaria Post$"}],
+    "outlets": [
+        {
+            "outlet": "Avaria Post",
+            "group": "Avaria",
+            "home": "AVA",
+            "wire": "The Post via AW",
+            "mark": r"^The Avaria Post$",
+        }
+    ],
     "pages": [{"outlet": "Avaria Post", "field": "title", "pattern": r"^# (?P<value>.+)$"}],
     "actors": [
         {"actor": "BEL", "label": "Belmont", "focus": "2"},
@@ -151,7 +159,7 @@ def test_a_name_of_an_unknown_actor_is_refused(folder):
 
 
 def test_an_outlet_whose_home_is_unknown_is_refused(folder):
-    append(folder / "outlets.csv", "Carvia Today,Carvia,CAR,,")
+    append(folder / "outlets.csv", "Carvia Today,Carvia,CAR,,,")
     with pytest.raises(InputError, match=r"outlets\.csv: actor 'CAR' is not in actors\.csv"):
         codebooks.read(folder)
 
@@ -164,7 +172,10 @@ def test_a_page_rule_of_an_unknown_outlet_is_refused_and_one_for_any_outlet_is_n
         codebooks.read(folder)
 
 
-@pytest.mark.parametrize(("sheet", "good"), [("outlets", "^The Avaria Post$"), ("pages", "^# (?P<value>.+)$")])
+@pytest.mark.parametrize(
+    ("sheet", "good"),
+    [("outlets", "^The Avaria Post$"), ("outlets", "The Post via AW"), ("pages", "^# (?P<value>.+)$")],
+)
 def test_a_pattern_that_is_none_is_refused_with_its_fault(folder, sheet, good):
     change(folder / f"{sheet}.csv", good, "(")
     with pytest.raises(InputError, match=rf"{sheet}\.csv: row 2: '\(' is no regular expression: missing \)"):

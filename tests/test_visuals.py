@@ -93,3 +93,66 @@ def test_panels_share_one_scale():
     one, other = visuals.panels(["a", "b"], "both")
     one.set_ylim(0, 0.5)
     assert other.get_ylim() == (0, 0.5)
+
+
+def test_small_multiples_share_one_scale_and_an_empty_one_keeps_its_place():
+    table = pd.concat([series([0.1, 0.2, 0.3]).assign(bearer=actor) for actor in ("Avaria", "Belmont")])
+    table = pd.concat([table, table[table["bearer"] == "Avaria"].assign(group="Echo", share=0.9)])
+    drawn = []
+    for ax, part in visuals.facets(table, "group", "bearer", "what it shows"):
+        visuals.over_time(part, "group", "share", ax, ["2031Q1", "2031Q2", "2031Q3"])
+        drawn.append((ax.get_ylabel(), ax.get_title(loc="left"), len(part), len(ax.lines)))
+    assert drawn == [("Post", "Avaria", 3, 1), ("", "Belmont", 3, 1), ("Echo", "", 3, 1), ("", "", 0, 0)]
+    assert len({axes.get_ylim() for axes in ax.figure.axes}) == 1
+
+
+def test_articles_are_dots_and_groups_intervals_and_what_is_missing_is_said():
+    table = pd.DataFrame(
+        {
+            "label": ["d0", "d1", "Post", "Echo"],
+            "kind": ["article", "article", "group", "group"],
+            "share": [0.7, np.nan, 0.4, np.nan],
+            "low": [np.nan, np.nan, 0.3, np.nan],
+            "high": [np.nan, np.nan, 0.5, np.nan],
+            "status": ["read", "no claims", "read", "nothing read"],
+        }
+    )
+    ax = visuals.placed(table, visuals.axes("t"))
+    groups, articles = ax.lines
+    assert (groups.get_xdata().tolist(), groups.get_ydata().tolist()) == ([0.4], [1])
+    assert (articles.get_xdata().tolist(), articles.get_ydata().tolist()) == ([0.7], [3])
+    assert groups.get_marker() != articles.get_marker()
+    assert [(text.get_text(), text.xy[1]) for text in ax.texts if text.get_text()] == [
+        ("no claims", 2),
+        ("nothing read", 0),
+    ]
+
+
+def test_a_change_stands_between_the_levels_with_its_stability():
+    table = pd.DataFrame({"last": ["2031Q1", None], "period": ["2031Q4", None], "stable": [0.8, np.nan]})
+    ax = visuals.changes(table, ["2031Q1", "2031Q2", "2031Q3", "2031Q4"], visuals.axes("t"))
+    assert [line.get_xdata()[0] for line in ax.lines] == [1.5]
+    assert [text.get_text() for text in ax.texts] == ["80%"]
+
+
+def test_events_may_be_drawn_without_their_labels():
+    table = pd.DataFrame({"date": ["2031-02-15"], "event": ["meeting"], "kind": ["summit"]})
+    ax = visuals.events(table, ["2031Q1"], "Q", visuals.axes("t"), labels=False)
+    assert (len(ax.lines), len(ax.texts)) == (1, 0)
+
+
+def test_a_long_title_is_broken_and_none_of_it_is_lost():
+    title = "Post lays most on Avaria, 0.80 (0.60 to 0.90, n = 1,200); " * 3
+    ax = visuals.axes(title.strip(), 6, 3)
+    assert len(ax.figure.get_suptitle().split("\n")) == 3
+    assert ax.figure.get_suptitle().split() == title.split()
+
+
+def test_labels_of_events_of_one_season_are_moved_apart_and_keep_their_order():
+    days = ["2031-02-16", "2031-02-15", "2031-05-01"]
+    table = pd.DataFrame({"date": days, "event": ["second", "first", "third"], "kind": "summit"})
+    ax = visuals.events(table, [f"2031Q{i}" for i in range(1, 5)], "Q", visuals.axes("t"))
+    assert [text.get_text() for text in ax.texts] == ["first", "second", "third"]
+    places = [text.xy[0] for text in ax.texts]
+    assert places[1] - places[0] > 0.05
+    assert places[2] == ax.lines[2].get_xdata()[0]

@@ -24,7 +24,8 @@ def describe(article: Article, codebook: Codebook) -> dict[str, Any]:
     What was delivered with the article comes first, but on a saved page the rules of its outlet in
     pages.csv are followed before its markup: title, date, byline, editor (added to the byline in
     brackets) and genre. The origin, who wrote it where that is not the outlet, is found by rule in
-    every text, for instance in the dateline of wire copy. Last come the corrections in
+    every text, for instance in the dateline of wire copy, and so are the agencies that a closing line credits with
+    a part in it: they are added to the byline in brackets. Last come the corrections in
     overrides.csv. An impossible date on a page is as none.
 
     Raises InputError for a correction of an unknown column or to an impossible value.
@@ -32,6 +33,9 @@ def describe(article: Article, codebook: Codebook) -> dict[str, Any]:
     found = _found_on_page(article, codebook) if article.is_page else {}
     row = {name: found.get(name) or getattr(article, name) for name in ("date", "genre", "byline", "title", "url")}
     row |= {"outlet": article.outlet, "origin": find("origin", article, codebook)}
+    credit = find("credit", article, codebook)
+    if credit:
+        row["byline"] = f"{row['byline']} (with {credit})".strip()
     row["date_precision"] = "day" if row["date"] else "none"
     row |= overrides(codebook).get(article.doc_id, {})
     if row["origin"] == row["outlet"]:

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit, logit
 from scipy.stats import t as student
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfTransformer
+from sklearn.preprocessing import normalize
 
 from analysis import InputError
 
@@ -35,7 +36,7 @@ def is_content(term: str) -> bool:
 
 def content_terms(terms: pd.DataFrame) -> pd.DataFrame:
     """The rows of the terms table whose term says something by itself (see `is_content`)."""
-    return terms[terms["term"].map(is_content)]
+    return terms[terms["term"].map(is_content).astype(bool)]
 
 
 def document_term_matrix(terms: pd.DataFrame) -> tuple[csr_matrix, np.ndarray, np.ndarray]:
@@ -48,15 +49,18 @@ def document_term_matrix(terms: pd.DataFrame) -> tuple[csr_matrix, np.ndarray, n
     return matrix, np.asarray(doc_ids, dtype=object), np.asarray(vocabulary, dtype=object)
 
 
-def weigh(counts: csr_matrix) -> csr_matrix:
+def weigh(counts: csr_matrix, idf: bool = True) -> csr_matrix:
     """TF-IDF weights of a document-term matrix, each article a vector of length 1 (an empty one 0).
 
     A term's weight is (1 + ln n) * (1 + ln((1 + N) / (1 + N_t))), with N articles of which N_t
     have the term: the sublinear form (Manning, Raghavan & Schuetze 2008, 6.4.1), so that a term
-    said ten times does not weigh ten times, with scikit-learn's smoothed idf.
+    said ten times does not weigh ten times, with scikit-learn's smoothed idf. Without `idf` the weight is n:
+    for terms that are few and all mean something, as claims are.
     """
     if not counts.shape[0] or not counts.shape[1]:
         return counts.astype("float64")
+    if not idf:
+        return normalize(counts.astype("float64"))
     return TfidfTransformer(sublinear_tf=True).fit_transform(counts)
 
 

@@ -71,6 +71,27 @@ def test_a_page_of_the_same_outlet_with_other_marks_is_read_too(codebook):
     assert documents.describe(article._replace(text=text), codebook)["origin"] == "Xinhua"
 
 
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("The Associated Press contributed to this report.", "Ann Low (with Associated Press)"),
+        (
+            "Reuters and The Associated Press contributed to this story.",
+            "Ann Low (with Reuters and The Associated Press)",
+        ),
+        ("Material from Reuters was used in this report.", "Ann Low (with Reuters)"),
+        ("© 2031 The Associated Press. All rights reserved.", "Ann Low (with Associated Press)"),
+        ("The report was contributed to the Associated Press archive.", "Ann Low"),
+        ("Photo: Reuters", "Ann Low"),
+    ],
+)
+def test_an_agency_that_a_closing_line_credits_is_added_to_the_byline(codebook, line, byline):
+    article = Article("a", "b", "The Hill", f"They met.\n{line}\n", byline="Ann Low")
+    row = documents.describe(article, codebook)
+    assert (row["byline"], row["origin"]) == (byline, None)
+    assert documents.describe(article._replace(byline=""), codebook)["byline"] == (byline[8:] or None)
+
+
 @pytest.mark.parametrize("day", ["2019-02-30", "2019-13-01"])
 def test_an_impossible_date_on_a_page_is_no_date(codebook, day):
     article = Article(
@@ -141,7 +162,7 @@ def test_an_impossible_correction_is_an_error_whatever_the_article(codebook, col
 
 
 def test_every_page_rule_is_for_a_field_that_is_used(codebook):
-    used = {"title", "date", "byline", "editor", "genre", "origin", "start", "end", "drop"}
+    used = {"title", "date", "byline", "editor", "credit", "genre", "origin", "start", "end", "drop"}
     assert set(codebook.pages["field"]) == used
 
 
