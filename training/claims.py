@@ -3,9 +3,10 @@
     python -m training.claims ARTICLES [--encoder SCORES...]
 
 ARTICLES is the folder of the articles that data/gold codes. Writes data/models/claims.csv (weights of the
-features), readers.csv (what each reader weighs, and its cut-offs) and unseen.csv (the claims that `close`, trained
-without an article, sees in it), and prints how right the readers are in articles that they were not trained on.
-SCORES is what `python -m training.encoder ARTICLES --held-out K` writes; without it only `fast` is made.
+features), readers.csv (what each reader weighs, and its cut-offs), fast.csv (the claims that `fast` sees in the
+articles of dev and seed), unseen.csv (those that `close` sees in articles of train that nothing was learned from) and
+held_out.csv (which articles these are).
+SCORES is what `python -m training.encoder` writes beside the model; without it only `fast` is made.
 
 Learned from train and targeted; everything is chosen on folds of train's articles. dev and seed are only looked at.
 """
@@ -44,6 +45,8 @@ MIN_WEIGHT, DIGITS = 0.04, 3
 # Where the cut-off is looked for.
 CUTOFFS = np.arange(0.1, 0.6, 0.02)
 FOLDER = readers.PATH.parent
+# Of a claim, what it takes to score it.
+FOUND = ["doc_id", "start", "end", "bearer", "frame", "voice", "cue"]
 
 
 class Pair(NamedTuple):
@@ -69,16 +72,20 @@ class Pair(NamedTuple):
         return self.doc_id, self.passage.row.sentence_id, self.actor
 
 
-def read(folder: Path, book: Codebook, coded: Gold) -> list[Pair]:
-    """Every actor at hand in every coded sentence, in the order of set, article, sentence and actor.
+def sentences_of(folder: Path, book: Codebook, coded: Gold) -> pd.DataFrame:
+    """The sentences of every coded article.
 
-    Raises InputError when none of the coded articles is in the folder.
+    Raises InputError when none of them is in the folder.
     """
     wanted = set(coded.units["doc_id"])
     found = [item for item in articles.read([folder], book) if isinstance(item, Article) and item.doc_id in wanted]
     if not found:
         raise InputError(f"{folder}: holds none of the {len(wanted)} coded articles; name the folder that does")
-    _, sentences = workbench.split(found, book)
+    return workbench.split(found, book)[1]
+
+
+def read(sentences: pd.DataFrame, book: Codebook, coded: Gold) -> list[Pair]:
+    """Every actor at hand in every coded sentence, in the order of set, article, sentence and actor."""
     labels = _labels(sentences, coded)
     near = sentences[_near(sentences, labels)]
     return sorted(_pairs(near, labels, book), key=lambda pair: (pair.set, pair.key))
@@ -256,8 +263,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--encoder", nargs="+", type=Path, default=[], metavar="SCORES", help="from training.encoder")
     options = parser.parse_args(arguments)
     try:
-        coded = gold.read()
-        write(read(options.articles, codebook.read(), coded), coded, options.encoder)
+        book, coded = codebook.read(), gold.read()
+        sentences = sentences_of(options.articles, book, coded)
+        write(read(sentences, book, coded), coded, options.encoder)
+        tested = coded.units.loc[~coded.units["set"].isin(LEARNED), "doc_id"]
+        _save(readers.find(sentences[sentences["doc_id"].isin(tested)], book)[FOUND], FOLDER / "fast.csv")
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -116,16 +116,14 @@ def score(
 ) -> dict[str, np.ndarray]:
     """Actor -> the log-odds of each frame.
 
-    Actors whose texts are of one length are read together, and nothing is padded: what is read beside a text
-    cannot change its score.
+    One actor at a time, nothing padded: the model rounds its numbers by the range of all that it is given at once, so
+    that an actor read together with another would have another score.
     """
-    found: dict[str, np.ndarray] = {}
-    pairs = {actor: pair(before, sentence, home, actor) for actor in actors}
-    for shape in sorted({(len(numbers), n) for numbers, n in pairs.values()}):
-        group = [actor for actor, (numbers, n) in pairs.items() if (len(numbers), n) == shape]
-        numbers = np.array([pairs[actor][0] for actor in group], dtype=np.int64)
-        segments = np.zeros_like(numbers)
-        segments[:, shape[1] :] = 1
-        (scores,) = session().run(None, {"pieces": numbers, "segments": segments})
-        found |= dict(zip(group, scores.astype(float), strict=True))
-    return found
+    return {actor: _score(*pair(before, sentence, home, actor)) for actor in actors}
+
+
+def _score(numbers: list[int], n_context: int) -> np.ndarray:
+    given = np.array([numbers], dtype=np.int64)
+    segments = (np.arange(given.shape[1]) >= n_context)[None].astype(np.int64)
+    (odds,) = session().run(None, {"pieces": given, "segments": segments})
+    return odds[0].astype(float)

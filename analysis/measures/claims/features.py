@@ -56,7 +56,8 @@ class Sentence:
         self.lemmas = [NAME if t.i in self.mentions else syntax.token_lemma(t) for t in self.doc]
         self.pronouns = {t.i: role for t in self.doc if t.i not in self.mentions and (role := self._role(t))}
         self.recent = list(dict.fromkeys(m.actor for line in passage.before for m in line.names))
-        self.said = passage.heard.speaker(len(passage.row.text) // 2)
+        # The middle word, not the middle character: a longer name must not move it.
+        self.said = passage.heard.speaker(passage.parse.starts[len(self.doc) // 2])
 
     def _role(self, token: Token) -> str:
         word, lemma = token.lower_, self.lemmas[token.i]

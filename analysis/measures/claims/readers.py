@@ -94,16 +94,17 @@ def score(
     """Passage by passage, the score of each frame for each actor: 0 to 1, rounded."""
     odds = [{actor: linear.score(seen, weights) for actor, seen in actors.items()} for actors in described]
     if not reader.encoder.any():
-        return [{actor: _score(reader, part, 0) for actor, part in actors.items()} for actors in odds]
+        return [{actor: rounded(reader, part, 0) for actor, part in actors.items()} for actors in odds]
     likely = [[actor for actor, part in actors.items() if expit(part.max()) >= FLOOR] for actors in odds]
     read_again = encoder.read(document, likely)
     return [
-        {actor: _score(reader, actors[actor], part) for actor, part in again.items()}
+        {actor: rounded(reader, actors[actor], part) for actor, part in again.items()}
         for actors, again in zip(odds, read_again, strict=True)
     ]
 
 
-def _score(reader: Reader, by_features: np.ndarray, by_encoder: np.ndarray | int) -> np.ndarray:
+def rounded(reader: Reader, by_features: np.ndarray, by_encoder: np.ndarray | int) -> np.ndarray:
+    """The scores of one actor, frame by frame, rounded."""
     return expit(reader.constant + reader.linear * by_features + reader.encoder * by_encoder).round(DIGITS)
 
 
