@@ -156,12 +156,20 @@ def executor(workers: int = 1, scheduler: str = "") -> Iterator[OneCore | Cluste
         yield OneCore()
         return
     # Imported only when asked for: it takes a second.
+    from dask import config
     from dask.distributed import Client, LocalCluster, wait
 
     with ExitStack() as stack:
         if not scheduler:
+            # dask gives a killed worker up for lost after 15 s; on a busy machine the new one takes longer to start.
+            stack.enter_context(config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}))
             # One thread each, since parsing holds Python's lock. Nothing listens outside of this machine.
-            here = {"host": "127.0.0.1", "dashboard_address": None, "memory_limit": MEMORY, "threads_per_worker": 1}
+            here = {
+                "host": "127.0.0.1",
+                "dashboard_address": "127.0.0.1:0",
+                "memory_limit": MEMORY,
+                "threads_per_worker": 1,
+            }
             scheduler = stack.enter_context(LocalCluster(workers, processes=True, **here))
         try:
             client = stack.enter_context(Client(scheduler))

@@ -124,7 +124,7 @@ def test_many_cores_do_as_one_and_a_share_comes_to_each(tmp_path):
         time.sleep(0.01)
         return {"names": pa.table({"doc_id": [prefix["of"] + article.doc_id for article in articles]})}
 
-    here = {"host": "127.0.0.1", "dashboard_address": None, "threads_per_worker": 1}
+    here = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "threads_per_worker": 1}
     with LocalCluster(2, **here) as cluster, partitions.executor(scheduler=cluster.scheduler_address) as pool:
         assert pool.cores == 2
         done = partitions.Run(shared_names, partitions.Kept(tmp_path), pool).over(partitions.cut(made(10)), {"of": "x"})
