@@ -8,6 +8,7 @@ what stands above it.
     corpus/     articles -> clean -> documents -> sentences -> syntax -> voices
     desk        where a notebook sits down: the tables, the codebook, a place for its figures
     measures/   claims, keywords, sentiment, similarity; they never import each other
+    partitions  articles in partitions: measured on one core or many, kept when finished, taken up after a stop
     tables      measures -> one tidy table per question, with n, estimate and interval
     timeline    how a share moves: before and after an event, and where it changes for good
     validation/ how right the measures are: gold (coded text), scores against it, sets coded by others (outside),

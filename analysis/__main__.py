@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis import InputError, codebook, contracts, workbench
+from analysis.measures.claims.readers import READERS
 from analysis.validation import agreement, coding, gold, scores
 
 
@@ -21,7 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("stopped; nothing was written", file=sys.stderr)
+        print("stopped; no table was changed. A build goes on from here when it is started again", file=sys.stderr)
         return 130
     return 2
 
@@ -35,6 +36,10 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("--out", required=True, type=Path, metavar="DIR", help="where the tables go")
     build.add_argument("--codebook", type=Path, default=codebook.FOLDER, metavar="DIR", help="default: data/codebook")
     build.add_argument("--keep-text", action="store_true", help="keep the texts that the offsets index, in DIR/text")
+    build.add_argument("--reader", choices=READERS, default=READERS[0], help="who finds the claims; default: fast")
+    where = build.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, default=1, metavar="N", help="processes on this machine; default: 1")
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="a running dask cluster, tcp://host:port")
     build.set_defaults(run=_build)
 
     figures = commands.add_parser("figures", help="run the notebooks on the tables")
@@ -73,7 +78,8 @@ def _add_coding(commands: argparse._SubParsersAction) -> None:
 
 
 def _build(options: argparse.Namespace) -> int:
-    built = workbench.build(options.source, options.out, codebook.read(options.codebook), options.keep_text)
+    how = {name: getattr(options, name) for name in workbench.Options._fields}
+    built = workbench.build(options.source, options.out, codebook.read(options.codebook), **how)
     for refusal in built.refused:
         print(f"refused: {refusal}", file=sys.stderr)
     print(f"{built.read} articles read, {len(built.refused)} refused; tables in {built.folder}")

@@ -124,23 +124,49 @@ def check(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table[expected].sort_values(KEYS[name], kind="stable", ignore_index=True)
 
 
-def write(name: str, table: pd.DataFrame, folder: Path) -> Path:
-    """Write a checked table as Parquet, the same bytes for the same rows; returns the path."""
-    path = Path(folder) / f"{name}.parquet"
+def as_arrow(name: str, table: pd.DataFrame) -> pa.Table:
+    """A checked table with the types of the contract; raises ValueError or ArrowInvalid where it does not keep it."""
     arrow = pa.Table.from_pandas(check(name, table), schema=schema(name), preserve_index=False)
     # No pandas metadata: it names the version of pandas, and the bytes would change with it.
-    pq.write_table(arrow.replace_schema_metadata(), path, compression="zstd", compression_level=15)
+    return arrow.replace_schema_metadata()
+
+
+def as_pandas(arrow: pa.Table) -> pd.DataFrame:
+    """An Arrow table as pandas reads it: dates as datetime64, codes as strings."""
+    frame = arrow.to_pandas(date_as_object=False)
+    for column in frame.select_dtypes("category"):
+        frame[column] = frame[column].astype("str")
+    return frame
+
+
+def write(name: str, table: pd.DataFrame, folder: Path, number: int | None = None) -> Path:
+    """Write a checked table as Parquet, the same bytes for the same rows; returns the path.
+
+    With a `number` it is that part of a table too large for one file: the table is a folder of its parts.
+    """
+    path = Path(folder) / f"{name}.parquet"
+    if number is not None:
+        path.mkdir(exist_ok=True)
+        path = path / f"part-{number:05d}.parquet"
+    pq.write_table(as_arrow(name, table), path, compression="zstd", compression_level=15)
     return path
 
 
 def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
-    """A table as pandas reads it: dates as datetime64, codes as strings.
+    """A table as pandas reads it, one file or a folder of parts, its rows sorted by key.
 
     Raises InputError when the file is missing, cannot be read, or has other columns.
     """
     path = Path(folder) / f"{name}.parquet"
-    if not path.is_file():
+    parts = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]
+    if not parts or not parts[0].is_file():
         raise InputError(f"{path}: no such table; make it with `python -m analysis build SOURCE... --out {folder}`")
+    table = pa.concat_tables([_read_file(name, part) for part in parts])
+    frame = as_pandas(table.unify_dictionaries())
+    return frame if len(parts) == 1 else frame.sort_values(KEYS[name], kind="stable", ignore_index=True)
+
+
+def _read_file(name: str, path: Path) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
@@ -150,10 +176,7 @@ def read(name: str, folder: Path | str = FOLDER) -> pd.DataFrame:
     if sorted(table.column_names) != sorted(columns):
         wrong = sorted(set(table.column_names) ^ set(columns))
         raise InputError(f"{path}: columns {', '.join(wrong)} are missing or unknown; build it again with this version")
-    frame = table.select(columns).to_pandas(date_as_object=False)
-    for column in frame.select_dtypes("category"):
-        frame[column] = frame[column].astype("str")
-    return frame
+    return table.select(columns)
 
 
 # Where a spreadsheet may take text for a formula (OWASP ASVS 5, 1.2.10): at the start of a cell, and

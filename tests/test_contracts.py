@@ -81,6 +81,27 @@ def test_a_table_without_rows_comes_back_with_its_columns(name, tmp_path):
     assert list(back.columns) == [column.name for column in TABLES[name]]
 
 
+@pytest.mark.parametrize("name", TABLE_NAMES)
+def test_a_table_in_parts_is_read_as_if_it_were_one_file(name, tmp_path):
+    (tmp_path / "parts").mkdir()
+    last, first = (made(name)[i : i + 1] for i in (0, 1))
+    # The parts stand in the order of the articles, which need not be that of the key.
+    paths = [contracts.write(name, part, tmp_path / "parts", number) for number, part in enumerate([last, first])]
+    assert paths == [tmp_path / "parts" / f"{name}.parquet" / f"part-0000{number}.parquet" for number in range(2)]
+    contracts.write(name, made(name), tmp_path)
+    pd.testing.assert_frame_equal(contracts.read(name, tmp_path / "parts"), contracts.read(name, tmp_path))
+
+
+def test_a_part_of_another_version_is_refused_by_name_and_a_folder_without_parts_is_no_table(tmp_path):
+    contracts.write("claims", made("claims"), tmp_path, 0)
+    made("claims").drop(columns="cue").to_parquet(tmp_path / "claims.parquet" / "part-00001.parquet")
+    with pytest.raises(InputError, match=r"part-00001\.parquet: columns cue are missing or unknown"):
+        contracts.read("claims", tmp_path)
+    (tmp_path / "terms.parquet").mkdir()
+    with pytest.raises(InputError, match=r"terms\.parquet: no such table"):
+        contracts.read("terms", tmp_path)
+
+
 def may_be_empty():
     return [(name, column.name, column.empty) for name in TABLE_NAMES for column in TABLES[name]]
 

@@ -1,10 +1,12 @@
 """Claims, keywords, sentiment, similarity: each a pure function from table to table.
 
 What several measures share stands here, since measures never import each other: how the terms
-table becomes vectors, and how an interval is made from articles.
+table becomes vectors, what more than one article holds, and how an interval is made from articles.
 """
 
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -81,6 +83,66 @@ def membership(groups: pd.Series, doc_ids: np.ndarray) -> tuple[list, csr_matrix
 def in_groups(terms: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """The rows of the terms table whose article has a group."""
     return terms[terms["doc_id"].isin(groups.dropna().index)]
+
+
+class Each(Collection):
+    """A collection whose items are made when they are asked for, and again each time: never all of them at once.
+
+    >>> list(Each(len, ["one", "three"]))
+    [3, 5]
+    """
+
+    def __init__(self, make: Callable, of: Collection):
+        self._make, self._of = make, of
+
+    def __iter__(self) -> Iterator:
+        return map(self._make, self._of)
+
+    def __len__(self) -> int:
+        return len(self._of)
+
+    def __contains__(self, item: object) -> bool:
+        return any(item is one for one in self)
+
+
+# Numbers sorted at once: 80 MB at 8 bytes each, and as much again while they are compared.
+AT_ONCE = 10_000_000
+
+
+def common(parts: Collection[np.ndarray], least: int) -> np.ndarray:
+    """The numbers (hashes) that stand at least `least` times in sorted arrays of one unsigned type, sorted.
+
+    The arrays may lie in files and be opened one after the other (`Each`): range by range of the numbers, only what
+    falls into the range is held, so that the memory grows with what is found and not with what is read.
+
+    >>> common([np.array([1, 2, 2, 7], "uint32"), np.array([2, 7], "uint32")], 2).tolist()
+    [2, 7]
+    """
+    total, kind = sum(len(part) for part in parts), next((part.dtype for part in parts), np.dtype("uint32"))
+    n = total // AT_ONCE + 1
+    # Of the arrays' own type: a search for a number of another type would copy the array.
+    edges = [kind.type(np.iinfo(kind).max // n * i) for i in range(n)]
+    found = [np.array([], dtype=kind)]
+    for low, high in pairwise([*edges, None]):
+        held = np.concatenate([_between(part, low, high) for part in parts]) if total else found[0]
+        held.sort()
+        # Sorted, a number stands `least` times where it is the same so many places on.
+        last = max(len(held) - least + 1, 0)
+        found.append(np.unique(held[:last][held[:last] == held[least - 1 :]]))
+    return np.concatenate(found)
+
+
+def _between(part: np.ndarray, low: np.unsignedinteger, high: np.unsignedinteger | None) -> np.ndarray:
+    """The numbers of a sorted array from `low` up to but not including `high`."""
+    return part[np.searchsorted(part, low) : None if high is None else np.searchsorted(part, high)]
+
+
+def is_among(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Whether each value is among the known ones (sorted, of the same type); faster than np.isin, which sorts both."""
+    if not len(known):
+        return np.zeros(len(values), dtype=bool)
+    place = np.searchsorted(known, values)
+    return known[np.minimum(place, len(known) - 1)] == values
 
 
 # With two articles the jackknife has one degree of freedom and its interval says nothing.

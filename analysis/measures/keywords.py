@@ -10,7 +10,16 @@ import pandas as pd
 from scipy.stats import false_discovery_control, norm
 
 from analysis.codebook import Codebook, Names
-from analysis.measures import content_terms, document_term_matrix, in_groups, is_content, jackknife, membership, weigh
+from analysis.measures import (
+    content_terms,
+    document_term_matrix,
+    in_groups,
+    is_among,
+    is_content,
+    jackknife,
+    membership,
+    weigh,
+)
 
 # Where a pair of words ends: any mark but white space, hyphen and apostrophe; a point or
 # comma between digits ('1,000', '9.19') ends nothing.
@@ -24,6 +33,10 @@ _POSSESSIVE = re.compile(r"'s\b")
 # apart. Capitals, persons and institutions stay as they are: to name a leader where another
 # names the country is a choice of words worth seeing.
 MERGED_KINDS = ("country", "adjective")
+
+# Pairs of words in fewer articles are left out: they are too rare to compare, and long runs of them would give
+# the text away.
+MIN_DOCUMENTS = 5
 
 # Weight of the prior in words, about one article of the corpus' average wording: a term must be
 # said more often than one article could before it stands out.
@@ -61,24 +74,38 @@ def _phrases(text: str, mentions: list) -> list[str]:
     return _BREAK.split(_POSSESSIVE.sub("", rest.replace("’", "'").lower()))
 
 
-def tabulate(counts: Mapping[str, Counter], names: Names, min_documents: int = 5) -> pd.DataFrame:
-    """The terms table: one row per article and term, with n, the times it is said.
+def tabulate(counts: Mapping[str, Counter]) -> pd.DataFrame:
+    """The terms of articles: one row per article and term, with n, the times it is said.
 
-    `counts` holds the terms of each article by doc_id. Pairs of words in fewer than
-    `min_documents` articles are left out: they are too rare to compare, and long runs of them
-    would give the text away.
+    `counts` holds the terms of each article by doc_id. `frequent` then says which pairs of words may stay.
     """
-    known = set(names.table["name"])
-    found_in = Counter(term for terms in counts.values() for term in terms if " " in term)
-    rare = {term for term, n in found_in.items() if n < min_documents and term not in known}
-    rows = [
-        (doc_id, term, counts[doc_id][term])
-        for doc_id in sorted(counts)
-        for term in sorted(counts[doc_id])
-        if term not in rare
-    ]
-    table = pd.DataFrame(rows, columns=["doc_id", "term", "n"])
-    return table.astype({"doc_id": "str", "term": "str", "n": "int64"})
+    rows = [(doc_id, term, counts[doc_id][term]) for doc_id in sorted(counts) for term in sorted(counts[doc_id])]
+    return pd.DataFrame(rows, columns=["doc_id", "term", "n"]).astype({"doc_id": "str", "term": "str", "n": "int64"})
+
+
+def pairs(terms: pd.DataFrame, names: Names) -> np.ndarray:
+    """Pairs of words that are no name, as hashes: one for each article that has the pair, sorted."""
+    return np.sort(_hash(terms["term"][_is_pair(terms["term"], names)]))
+
+
+def frequent(terms: pd.DataFrame, names: Names, found: np.ndarray) -> pd.DataFrame:
+    """The terms table without the pairs of words that fewer than MIN_DOCUMENTS articles have.
+
+    `found` are the pairs that all articles together have often enough: `common(pairs of all, MIN_DOCUMENTS)`.
+    """
+    at = _is_pair(terms["term"], names)
+    kept = ~at
+    kept[at] = is_among(_hash(terms["term"][at]), found)
+    return terms[kept].reset_index(drop=True)
+
+
+def _is_pair(terms: pd.Series, names: Names) -> np.ndarray:
+    return (terms.str.contains(" ", regex=False) & ~terms.isin(set(names.table["name"]))).to_numpy(dtype=bool)
+
+
+def _hash(terms: pd.Series) -> np.ndarray:
+    # 64 bits: among a thousand million pairs of words hardly two would meet.
+    return pd.util.hash_array(terms.to_numpy(dtype=object), categorize=False)
 
 
 def merge_names(terms: pd.DataFrame, book: Codebook, kinds: tuple[str, ...] = MERGED_KINDS) -> pd.DataFrame:

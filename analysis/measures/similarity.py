@@ -1,18 +1,18 @@
 """How alike articles, and groups of articles, are in their words; and which articles are copies."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import t as student
 from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.utils import gen_batches
 from sparse_dot_topn import sp_matmul_topn
 
-from analysis.measures import content_terms, document_term_matrix, in_groups, membership, weigh
+from analysis.measures import Each, common, content_terms, document_term_matrix, in_groups, is_among, membership, weigh
 
 # Five words: the usual length for copies in news; shorter runs are idiom, longer ones break at
 # each small edit.
@@ -177,50 +177,88 @@ def near_copies(texts: Mapping[str, str] | pd.Series, threshold: float = COPY) -
     one mould count as copies though the events differ.
     """
     doc_ids = sorted(texts.keys())
-    found = _clusters([texts[doc_id] for doc_id in doc_ids], threshold) if doc_ids else []
-    # factorize numbers clusters as they first come.
-    numbers, _ = pd.factorize(np.asarray(found, dtype="int64"))
-    return pd.Series(numbers, index=pd.Index(doc_ids, name="doc_id", dtype="str"), name="cluster")
+    batches = [doc_ids[start : start + BATCH] for start in range(0, len(doc_ids), BATCH)]
+    return clusters(doc_ids, [shingles([texts[doc_id] for doc_id in batch]) for batch in batches], threshold)
 
 
-def _clusters(texts: list[str], threshold: float) -> np.ndarray:
-    """A number for each text, the same for those that copies link."""
-    vectors, sizes = _shingles(texts)
-    a, b, cosine = _pairs(vectors, threshold, NEIGHBOURS)
-    # The cosine is shared runs over root(n_a n_b), so it is never below the share of the larger
-    # article's runs, and its floor has lost no pair. Rounded: runs are whole.
-    shared = np.rint(cosine * np.sqrt(sizes[a] * sizes[b]))
-    copies = shared > threshold * np.maximum(sizes[a], sizes[b])
-    links = csr_matrix((copies[copies], (a[copies], b[copies])), shape=(len(texts), len(texts)))
-    return connected_components(links, directed=False)[1]
+class Shingles(NamedTuple):
+    """Shingles of n articles: their hashes, sorted (runs), and the number of each one's article, 0 to n - 1 (rows)."""
+
+    runs: np.ndarray
+    rows: np.ndarray
+    n: int
 
 
-def _shingles(texts: list[str]) -> tuple[csr_matrix, np.ndarray]:
-    """Articles by the shingles that two or more of them share, and the number of all shingles of each.
-
-    The vectors would have length 1 with the shingles that only one article has; they can be left
-    out, for they add nothing to a product.
-    """
-    # 31 bits: hardly two of the 1.3 M shingles of our collections meet, and few of 80 M would.
+def shingles(texts: Sequence[str]) -> Shingles:
+    """The distinct runs of five words of each text."""
+    # 31 bits: hardly two of the 1.3 M shingles of our collections meet. Of 100 M, one in twenty meets another by
+    # chance; that costs time and never makes a copy, for which half of an article's would have to.
     hashing = HashingVectorizer(
         ngram_range=(SHINGLE, SHINGLE), binary=True, norm=None, alternate_sign=False, n_features=2**31 - 1, dtype="int8"
     )
-    batches = [hashing.transform(texts[part]) for part in gen_batches(len(texts), BATCH)]
-    shingles = np.concatenate([batch.indices for batch in batches])
-    shingles.sort()  # in place: the memory counts here
-    shared = np.unique(shingles[1:][shingles[1:] == shingles[:-1]])
-    vectors = vstack([_unit_vectors(batch, shared) for batch in batches], format="csr")
-    return vectors, np.concatenate([np.diff(batch.indptr) for batch in batches]).astype("float64")
+    found = hashing.transform(texts).tocoo()
+    order = np.lexsort((found.row, found.col))
+    return Shingles(found.col[order].astype("uint32"), found.row[order].astype("int32"), len(texts))
 
 
-def _unit_vectors(batch: csr_matrix, kept: np.ndarray) -> csr_matrix:
-    """Texts by the shingles of these numbers (sorted), each shingle worth 1 / root of the text's number of shingles."""
-    sizes = np.diff(batch.indptr)
-    rows = np.repeat(np.arange(len(sizes)), sizes)
-    place = np.searchsorted(kept, batch.indices)
-    known = np.append(kept, -1)[place] == batch.indices
-    weights = (1 / np.sqrt(sizes[rows[known]])).astype("float32")
-    return csr_matrix((weights, (rows[known], place[known])), shape=(len(sizes), len(kept)))
+def clusters(doc_ids: Sequence[str], parts: Collection[Shingles], threshold: float = COPY) -> pd.Series:
+    """`near_copies` of articles whose shingles stand in parts, in the order of `doc_ids`.
+
+    The parts may lie in files and be opened one after the other. What is held at once are the hashes that two
+    articles share, and all shingles of those articles that share most of theirs with some others.
+    """
+    found = _linked(*_shared(parts, threshold), threshold)
+    # By doc_id; factorize numbers clusters as they first come.
+    found = pd.Series(found, index=pd.Index(doc_ids, name="doc_id", dtype="str"), name="cluster").sort_index()
+    return pd.Series(pd.factorize(found)[0], index=found.index, name="cluster")
+
+
+def _shared(parts: Collection[Shingles], threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shingles (runs, rows) of the articles that share enough to be a copy; how many shingles each article has."""
+    shared = common(Each(lambda part: part.runs, parts), 2)
+    runs, rows, sizes, start = [np.array([], "uint32")], [np.array([], "int64")], [np.array([], "int64")], 0
+    for part in parts:
+        size = np.bincount(part.rows, minlength=part.n)
+        kept = _enough(is_among(part.runs, shared), part.rows, threshold * size)
+        runs.append(part.runs[kept])
+        rows.append(start + part.rows[kept].astype("int64"))
+        sizes.append(size)
+        start += part.n
+    return np.concatenate(runs), np.concatenate(rows), np.concatenate(sizes)
+
+
+def _enough(shared: np.ndarray, rows: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """The shared shingles of those articles that have more of them than `least`."""
+    return shared & (np.bincount(rows[shared], minlength=len(least)) > least)[rows]
+
+
+def _linked(runs: np.ndarray, rows: np.ndarray, sizes: np.ndarray, threshold: float) -> np.ndarray:
+    """A number for each article, the same for those that copies link."""
+    if not len(sizes):
+        return sizes
+    # An article that shares too little with all that are left can be no copy; without it others share too little.
+    # Few are left in the end: those with a copy, and short items in one mould.
+    while not (kept := _enough(_repeated(runs), rows, threshold * sizes)).all():
+        runs, rows = runs[kept], rows[kept]
+    articles, rows = np.unique(rows, return_inverse=True)
+    sizes_left = sizes[articles].astype("float64")
+    columns, shared = pd.factorize(runs)
+    weights = (1 / np.sqrt(sizes_left[rows])).astype("float32")
+    # The vectors would have length 1 with the shingles that only one article has; those add nothing to a product.
+    vectors = csr_matrix((weights, (rows, columns)), shape=(len(articles), len(shared)))
+    a, b, cosine = _pairs(vectors, threshold, NEIGHBOURS)
+    # The cosine is shared runs over root(n_a n_b), so it is never below the share of the larger
+    # article's runs, and its floor has lost no pair. Rounded: runs are whole.
+    shared = np.rint(cosine * np.sqrt(sizes_left[a] * sizes_left[b]))
+    copies = shared > threshold * np.maximum(sizes_left[a], sizes_left[b])
+    links = csr_matrix((copies[copies], (articles[a[copies]], articles[b[copies]])), shape=(len(sizes), len(sizes)))
+    return connected_components(links, directed=False)[1]
+
+
+def _repeated(runs: np.ndarray) -> np.ndarray:
+    """Whether each run stands more than once."""
+    numbers, _ = pd.factorize(runs)
+    return np.bincount(numbers)[numbers] > 1 if len(runs) else np.zeros(0, dtype=bool)
 
 
 def one_per_cluster(documents: pd.DataFrame, within: str | None = None) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from scipy.stats import norm
 
 from analysis import InputError, measures
 from analysis.codebook import Names
-from analysis.measures import keywords
+from analysis.measures import common, keywords
 
 SHEET = pd.DataFrame(
     [
@@ -101,11 +101,25 @@ def test_the_order_of_sentences_does_not_matter():
 def test_pairs_in_fewer_than_five_articles_are_left_out_and_names_are_kept():
     counts = {f"d{i}": Counter({"common pair": 1}) for i in range(5)}
     counts["d0"] += Counter({"rare pair": 9, "word": 2, "United Avaria": 1})
-    terms = keywords.tabulate(counts, NAMES)
+    terms = frequent(keywords.tabulate(counts))
     assert set(terms["term"]) == {"common pair", "word", "United Avaria"}
     assert terms["n"].sum() == 5 + 2 + 1
-    assert terms.equals(keywords.tabulate(dict(reversed(counts.items())), NAMES))
-    assert keywords.tabulate({}, NAMES).columns.tolist() == ["doc_id", "term", "n"]
+    assert terms.equals(frequent(keywords.tabulate(dict(reversed(counts.items())))))
+    assert frequent(keywords.tabulate({})).columns.tolist() == ["doc_id", "term", "n"]
+
+
+def frequent(*parts):
+    """The terms of parts without the pairs that are rare in all of them together."""
+    found = common([keywords.pairs(part, NAMES) for part in parts], keywords.MIN_DOCUMENTS)
+    return pd.concat([keywords.frequent(part, NAMES, found) for part in parts], ignore_index=True)
+
+
+def test_which_pairs_are_rare_is_decided_over_all_parts():
+    counts = {f"d{i}": Counter({"common pair": 1, f"pair of {i // 4}": 2, "x": 1}) for i in range(7)}
+    whole = keywords.tabulate(counts)
+    parts = [whole[whole["doc_id"].isin(ids)] for ids in (["d0"], ["d1", "d2", "d3", "d4"], ["d5", "d6"])]
+    pd.testing.assert_frame_equal(frequent(*parts), frequent(whole))
+    assert set(frequent(whole)["term"]) == {"common pair", "x"}
 
 
 # Merging

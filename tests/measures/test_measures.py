@@ -1,11 +1,12 @@
-"""What the measures share: vectors are tested with the measures that use them, intervals here."""
+"""What the measures share: vectors are tested with the measures that use them, the rest here."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.measures import MIN_ARTICLES, jackknife
+from analysis import measures
+from analysis.measures import MIN_ARTICLES, Each, common, is_among, jackknife
 
 ROWS = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 40)), min_size=MIN_ARTICLES, max_size=30)
 
@@ -75,3 +76,26 @@ def test_the_interval_covers_a_share_about_as_often_as_it_says_with_few_articles
         covered += np.isnan(low[0]) or low[0] <= 0.1 <= high[0]
     # .92 of 400: some three standard errors below the nominal .95.
     assert covered / trials >= 0.92
+
+
+# Hashes in parts
+
+HASHES = st.lists(st.sampled_from([0, 1, 2, 3, 2**31, 2**32 - 2, 2**32 - 1]), max_size=12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(HASHES, max_size=5), st.integers(1, 4), st.sampled_from([1, 3, 1000]))
+def test_common_numbers_are_those_that_counting_finds_however_few_are_sorted_at_once(parts, least, at_once):
+    arrays = Each(lambda part: np.sort(np.array(part, dtype="uint32")), parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measures, "AT_ONCE", at_once)
+        found = common(arrays, least)
+    everything = [number for part in parts for number in part]
+    assert found.tolist() == sorted({number for number in everything if everything.count(number) >= least})
+
+
+@settings(max_examples=50, deadline=None)
+@given(HASHES, HASHES)
+def test_a_value_is_among_the_known_ones_when_it_is_one_of_them(values, known):
+    held = is_among(np.array(values, dtype="uint64"), np.unique(np.array(known, dtype="uint64")))
+    assert held.tolist() == [value in known for value in values]

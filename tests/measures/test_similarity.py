@@ -1,5 +1,7 @@
 """Cosines that can be worked out by hand, estimates that do not depend on size, and copies found."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -234,6 +236,24 @@ def test_articles_are_compared_across_batches(monkeypatch):
     monkeypatch.setattr(similarity, "BATCH", 2)
     assert similarity.near_copies(texts).equals(whole)
     assert whole.nunique() == 2
+
+
+def shares_most(a: str, b: str) -> bool:
+    runs = [{tuple(words[i : i + 5]) for i in range(len(words) - 4)} for words in (a.split(), b.split())]
+    return len(runs[0] & runs[1]) > 0.5 * max(map(len, runs))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.lists(st.sampled_from([" ".join(STORY.split()[i : i + 12]) for i in range(0, 48, 6)]), max_size=4)))
+def test_articles_linked_by_hand_are_the_clusters_though_those_that_share_little_are_left_out_first(drawn):
+    texts = [" ".join(parts) for parts in drawn]
+    found = similarity.near_copies({f"d{i:03d}": text for i, text in enumerate(texts)}).tolist()
+    numbers = list(range(len(texts)))
+    for _ in texts:
+        for a, b in combinations(range(len(texts)), 2):
+            if shares_most(texts[a], texts[b]):
+                numbers[a] = numbers[b] = min(numbers[a], numbers[b])
+    assert found == pd.factorize(np.array(numbers, dtype="int64"))[0].tolist()
 
 
 def test_no_articles_have_no_clusters():
