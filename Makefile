@@ -46,7 +46,7 @@ lab: .venv/installed  ## JupyterLab on the notebooks
 
 data: .venv/installed  ## data/tables anew: make data ARTICLES=FOLDER
 	$(need_articles)
-	$(BIN)/python -m analysis build $(ARTICLES) --out data/tables
+	$(BIN)/python -m analysis build $(ARTICLES) --out data/tables --reader close --workers 2
 
 bench: .venv/installed  ## how long a build takes against the plain way: make bench ARTICLES=FOLDER
 	$(need_articles)

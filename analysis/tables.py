@@ -593,15 +593,15 @@ def alike_over_time(
 def readings(documents: pd.DataFrame, claims: pd.DataFrame, book: Codebook) -> dict[str, tuple]:
     """The same articles and claims, read more strictly: name -> (documents, claims).
 
-    With every claim; without the weak cues of the codebook; in the outlet's own voice only; in
+    With every claim; only those that a strong cue of the codebook carries; in the outlet's own voice only; in
     quoted or reported voices only; with one article of each cluster of near copies; and without
     wire copy (see `credited`).
     """
-    weak = set(book.cues.loc[book.cues["strength"] == "weak", "cue"])
+    strong = set(book.cues.loc[book.cues["strength"] == "strong", "cue"])
     single = one_per_cluster(documents)
     return {
         "all claims": (documents, claims),
-        "without weak cues": (documents, claims[~claims["cue"].isin(weak)]),
+        "strong cues only": (documents, claims[claims["cue"].isin(strong)]),
         "outlet's own voice": (documents, claims[claims["voice"] == "OUTLET"]),
         "quoted or reported voices": (documents, claims[claims["voice"] != "OUTLET"]),
         "one of each near copy": (single, claims[claims["doc_id"].isin(single["doc_id"])]),

@@ -115,7 +115,7 @@ def test_weak_cues_go_and_strong_ones_stay():
     book = SimpleNamespace(cues=cues, outlets=OUTLETS)
     held = {name: len(c) for name, (_, c) in tables.readings(make_documents([50]), claims, book).items()}
     assert held["all claims"] == 2
-    assert held["without weak cues"] == 1
+    assert held["strong cues only"] == 1
     assert held["outlet's own voice"] == 1
     assert held["quoted or reported voices"] == 1
 

