@@ -53,7 +53,7 @@ SHEETS = {
     "cues": {
         "frame": "obligation, blame, credit or commitment",
         "cue": "the word or words, as lemmas",
-        "kind": "how the cue takes its bearer: a name in KINDS of analysis/measures/claims.py",
+        "kind": "how the cue takes its bearer: a name in KINDS of analysis/measures/claims/cues.py",
         "strength": "strong or weak; results are reported with and without the weak",
         "note": "why it is there",
     },

@@ -8,7 +8,7 @@ import pytest
 
 from analysis import InputError
 from analysis.corpus import syntax
-from analysis.measures import claims
+from analysis.measures.claims import cues
 from analysis.validation import outside
 
 TEXT = "Jane Doe said the door was open to all. It rained."
@@ -104,7 +104,7 @@ def test_voices_find_what_people_coded_as_attributed(codebook, gold_folder, caps
 def test_must_and_should_are_duties_or_guesses(codebook, sentence, duty):
     (parse,) = syntax.parse([sentence], codebook)
     modal = next(token for token in parse.doc if token.lower_ in ("must", "should"))
-    assert claims.is_duty(modal, codebook.roles) is duty
+    assert cues.is_duty(modal, codebook.roles) is duty
 
 
 def test_a_table_of_modals_is_read_and_scored(codebook, tmp_path):
