@@ -304,7 +304,8 @@ def tables(tmp_path):
 VALUES = {
     "doc_id": "report", "sentence_id": 0, "start": 5, "end": 9, "n_tokens": 8,
     "calibrated": 0.0, "sentiment": 0.0, "sentiment_raw": 0.0,
-    "score": 0.5, "voice": "OUTLET", "n": 1, "frame": "obligation", "quoted": False, "date": None, "n_chars": 90, "n_chars_kept": 80,
+    "score": 0.5, "voice": "OUTLET", "n": 1, "frame": "obligation", "quoted": False, "date": None,
+    "n_chars": 90, "n_chars_kept": 80,
     "n_sentences": 1, "cluster": 0, "collection": "mine",
 }  # fmt: skip
 

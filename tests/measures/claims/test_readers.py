@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invented import CASES, SOUND, ledger, lines, table, turned
 
-from analysis import InputError, contracts
-from analysis.measures.claims import encoder, linear, readers
+from analysis import InputError, contracts, workbench
+from analysis.codebook import Mention
+from analysis.corpus import articles
+from analysis.measures.claims import LOOK_BACK, Line, encoder, linear, readers
 from analysis.measures.claims.readers import READERS
 
 
@@ -118,9 +120,6 @@ def test_what_is_read_beside_a_sentence_and_the_order_of_actors_change_no_score(
 
 
 def readers_line(text):
-    from analysis.codebook import Mention
-    from analysis.measures.claims import Line
-
     places = {name: text.index(name) for name in ("Avaria", "Belmont")}
     codes = {"Avaria": "AVA", "Belmont": "BEL"}
     return Line(text, [Mention(at, at + len(name), codes[name], "country", name) for name, at in places.items()])
@@ -149,15 +148,17 @@ def test_a_weight_that_is_no_number_is_an_error_with_its_line(tmp_path):
 
 @pytest.fixture(scope="module")
 def coded(gold_folder, articles_folder, codebook):
-    """The coded sentences of seed and dev in their articles, as a build splits them."""
-    from analysis import workbench
-    from analysis.corpus import articles
-
-    wanted = set()
-    for name in ("seed", "dev"):
-        wanted |= set(pd.read_csv(gold_folder / f"{name}_units.csv")["doc_id"])
+    """The coded sentences of seed and dev, heard in their articles, with as many around them as a reader looks at."""
+    units = pd.concat(pd.read_csv(gold_folder / f"{name}_units.csv") for name in ("seed", "dev"))
+    wanted = set(units["doc_id"])
     some = [one for one in articles.read([articles_folder], codebook) if getattr(one, "doc_id", "") in wanted]
-    return workbench.split(some, codebook)[1]
+    _, sentences = workbench.split(some, codebook)
+    place = units.groupby("doc_id").agg(first=("start", "min"), last=("end", "max")).reindex(sentences["doc_id"])
+    inside = (sentences["end"] > place["first"].array) & (sentences["start"] < place["last"].array)
+    number = sentences["sentence_id"].where(inside).groupby(sentences["doc_id"])
+    reach = 2 * LOOK_BACK
+    near = sentences["sentence_id"].between(number.transform("min") - reach, number.transform("max") + reach)
+    return sentences[near]
 
 
 # What was reached, less .01: an honest change that loses less than that is free.
