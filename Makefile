@@ -28,17 +28,19 @@ help:  ## this list
 figures: .venv/installed  ## every notebook anew from data/tables, and with them figures/
 	$(BIN)/python -m analysis figures
 
-# All three steps run whatever the others say, and the exit status tells whether one failed.
+# All steps run whatever the others say, and the exit status tells whether one failed.
 # loadscope keeps a notebook on one worker, since each cell needs the one before. The figures
-# that the notebooks save are put aside, so that a test changes nothing.
+# that the notebooks save are put aside, so that a test changes nothing, and compared at the end.
+# With SLOW=1 the tests of a minute each run, too.
 test: .venv/installed  ## style, unit, property and documentation tests; each notebook against its outputs
-	@status=0; \
+	@status=0; rm -rf .pytest_cache/figures; \
 	$(BIN)/python -m ruff check || status=1; \
 	$(BIN)/python -m ruff format --check || status=1; \
 	WORKBENCH_FIGURES=$(CURDIR)/.pytest_cache/figures \
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope \
 	    --nbval --nbval-current-env --nbval-cell-timeout=120 \
 	    tests analysis README.md notebooks || status=1; \
+	diff -rq figures .pytest_cache/figures || { echo "run make figures" >&2; status=1; }; \
 	exit $$status
 
 lab: .venv/installed  ## JupyterLab on the notebooks

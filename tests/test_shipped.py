@@ -31,6 +31,8 @@ def test_the_two_lines_of_the_readme_take_the_sample_from_text_to_notebooks(tmp_
         assert (tmp_path / "out" / "figures" / f"{picture.stem}.csv").is_file()
 
 
+# `make test` compares the figures that nbval draws, and nbval the outputs; this, the files as they are written.
+@pytest.mark.slow
 def test_figures_run_again_change_no_byte(tmp_path):
     workbench.figures(out=tmp_path)
     shipped = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "figures").glob("*.*")]

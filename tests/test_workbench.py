@@ -9,28 +9,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import codebook as codebooks
 from analysis import contracts, partitions, workbench
 from analysis.__main__ import main
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "data" / "sample"
-
-
-# A worker that is killed four times over takes dask a minute.
-SLOW = pytest.mark.skipif("SLOW" not in os.environ, reason="takes a minute: run with SLOW=1")
-
-
-@pytest.fixture(scope="module")
-def sample_book():
-    return codebooks.read(SAMPLE / "codebook")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, sample_book):
-    folder = tmp_path_factory.mktemp("built") / "tables"
-    workbench.build([SAMPLE / "articles"], folder, sample_book, keep_text=True)
-    return folder
 
 
 def tables_of(folder):
@@ -173,7 +156,7 @@ DOOMED = "if any(article.doc_id == 'belmont-courier-2031-03-12-gates' for articl
     ("options", "strange", "said"),
     [
         ((), "raise ValueError('too odd')", "ValueError: too odd"),
-        pytest.param(("--workers", "2"), "die()", "KilledWorker", marks=SLOW),
+        pytest.param(("--workers", "2"), "die()", "KilledWorker", marks=pytest.mark.slow),
     ],
 )
 def test_an_article_that_stops_a_measure_or_kills_its_worker_is_refused_by_name(options, strange, said, tmp_path):

@@ -1,12 +1,12 @@
 """The weights of both readers of claims, from coded text.
 
-    python -m training.claims ARTICLES [--encoder SCORES...]
+    python -m training.claims ARTICLES
 
-ARTICLES is the folder of the articles that data/gold codes. Writes data/models/claims.csv (weights of the
+ARTICLES is the folder of the articles that data/gold codes. Reads data/models/scores.csv, what encoders that saw
+nothing of an article say of it (`python -m training.encoder`). Writes into data/models claims.csv (weights of the
 features), readers.csv (what each reader weighs, and its cut-offs), fast.csv (the claims that `fast` sees in the
-articles of dev and seed), unseen.csv (those that `close` sees in articles of train that nothing was learned from) and
-held_out.csv (which articles these are).
-SCORES is what `python -m training.encoder` writes beside the model; without it only `fast` is made.
+articles of dev and seed) and unseen.csv (those that `close` sees in the articles of train with weights that saw
+nothing of them). Prints what features and encoder reach there alone and together.
 
 Learned from train and targeted; everything is chosen on folds of train's articles. dev and seed are only looked at.
 """
@@ -14,7 +14,7 @@ Learned from train and targeted; everything is chosen on folds of train's articl
 import argparse
 import random
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,6 +45,11 @@ MIN_WEIGHT, DIGITS = 0.04, 3
 # Where the cut-off is looked for.
 CUTOFFS = np.arange(0.1, 0.6, 0.02)
 FOLDER = readers.PATH.parent
+# Log-odds by encoders that saw nothing of the article, from training.encoder.
+SCORES = FOLDER / "scores.csv"
+KEY = ["doc_id", "sentence_id", "actor"]
+# Other features ask about a few other actors; of more than this part the encoder must have been asked before.
+SCORED = 0.9
 # Of a claim, what it takes to score it.
 FOUND = ["doc_id", "start", "end", "bearer", "frame", "voice", "cue"]
 
@@ -197,19 +202,24 @@ def cross_fit(pairs: Sequence[Pair], fold: dict[str, int]) -> np.ndarray:
 # ---------------------------------------------------------------- readers
 
 
-def cut_off(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
-    """Half of the best F1: where scores are probabilities no other cut-off has a better F1 to be expected.
-
-    Lipton, Elkan & Naryanaswamy (2014). One for all frames; to take the cut-off at which F1 happens to be best is
-    to follow chance, for F1 differs by less than .01 from .22 to .40.
-    """
+def best_f1(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
+    """F1 at the cut-off where it is best, one for all frames; n_coded: claims that could have been seen."""
     coded, counts = (np.stack([getattr(pair, name) for pair in pairs]) for name in ("coded", "counts"))
 
     def f1(cutoff: float) -> float:
         found = (scores.round(readers.DIGITS) >= cutoff) & counts
         return 2 * (found & coded).sum() / (found.sum() + n_coded)
 
-    return round(max(map(f1, CUTOFFS)) / 2, readers.DIGITS)
+    return max(map(f1, CUTOFFS))
+
+
+def cut_off(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
+    """Half of the best F1: where scores are probabilities no other cut-off has a better F1 to be expected.
+
+    Lipton, Elkan & Naryanaswamy (2014). One for all frames; to take the cut-off at which F1 happens to be best is
+    to follow chance, for F1 differs by less than .01 from .22 to .40.
+    """
+    return round(best_f1(pairs, scores, n_coded) / 2, readers.DIGITS)
 
 
 def combine(pairs: Sequence[Pair], odds: np.ndarray, by_encoder: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -234,10 +244,10 @@ def _sheet(name: str, rows: np.ndarray, cutoff: float) -> pd.DataFrame:
     return table.assign(cutoff=cutoff)
 
 
-def _n_coded(coded: Gold, doc_ids: Iterable[str]) -> int:
-    """Claims coded in the articles, once for each sentence, bearer and frame: of them the recall is a share."""
+def _n_coded(coded: Gold) -> int:
+    """Claims coded in train, once for each sentence, bearer and frame: of them the recall is a share."""
     claims = coded.claims[(coded.claims["set"] == "train") & (coded.claims["agreed"] == 1)]
-    return len(claims[claims["doc_id"].isin(set(doc_ids))].drop_duplicates(["unit", "bearer", "frame"]))
+    return len(claims.drop_duplicates(["unit", "bearer", "frame"]))
 
 
 def unseen(pairs: Sequence[Pair], scores: np.ndarray, cutoff: float) -> pd.DataFrame:
@@ -260,12 +270,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and write; returns the exit status: 0 done, 2 input that cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m training.claims", description=__doc__.partition("\n")[0])
     parser.add_argument("articles", type=Path, help="folder of the articles that data/gold codes")
-    parser.add_argument("--encoder", nargs="+", type=Path, default=[], metavar="SCORES", help="from training.encoder")
     options = parser.parse_args(arguments)
     try:
         book, coded = codebook.read(), gold.read()
         sentences = sentences_of(options.articles, book, coded)
-        write(read(sentences, book, coded), coded, options.encoder)
+        write(read(sentences, book, coded), coded, pd.read_csv(SCORES))
         tested = coded.units.loc[~coded.units["set"].isin(LEARNED), "doc_id"]
         _save(readers.find(sentences[sentences["doc_id"].isin(tested)], book)[FOUND], FOLDER / "fast.csv")
     except (InputError, OSError) as error:
@@ -274,36 +283,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def write(pairs: Sequence[Pair], coded: Gold, scores: Sequence[Path]) -> None:
+def write(pairs: Sequence[Pair], coded: Gold, scores: pd.DataFrame) -> None:
     """The weights, what the readers make of them, and what `close` sees in articles that it was not trained on."""
     fold = folds(coded)
     odds = cross_fit(pairs, fold)
     train = np.array([pair.set == "train" for pair in pairs])
     own = [pair for pair, one in zip(pairs, train, strict=True) if one]
-    cutoff = cut_off(own, expit(odds[train]), _n_coded(coded, fold))
+    cutoff = cut_off(own, expit(odds[train]), _n_coded(coded))
     sheets = [_sheet("fast", np.tile([0.0, 1.0, 0.0], (len(FRAMES), 1)), cutoff)]
-    if scores:
-        sheets.append(_close(pairs, odds, coded, fold, pd.concat(map(pd.read_csv, scores))))
+    sheets.append(_close(pairs, odds, coded, scores))
     weights = fit(pairs, learned(pairs, fold, None))
     _save(pd.DataFrame.from_dict(weights, "index", columns=FRAMES).rename_axis("feature").reset_index(), linear.WEIGHTS)
     _save(pd.concat(sheets), readers.PATH)
 
 
-def _close(
-    pairs: Sequence[Pair], odds: np.ndarray, coded: Gold, fold: dict[str, int], scores: pd.DataFrame
-) -> pd.DataFrame:
-    """The rows of `close`; writes what it sees in the articles of the scores, and which these are."""
-    by_key = {row[:3]: np.array(row[3:]) for row in scores.itertuples(index=False, name=None)}
+def _close(pairs: Sequence[Pair], odds: np.ndarray, coded: Gold, held: pd.DataFrame) -> pd.DataFrame:
+    """The rows of `close`; writes what it sees in the articles of train."""
+    by_key = {row[:3]: np.array(row[3:]) for row in held.itertuples(index=False, name=None)}
     likely = expit(odds).max(axis=1) >= readers.FLOOR
-    kept = [i for i, pair in enumerate(pairs) if pair.set == "train" and likely[i] and pair.key in by_key]
+    asked = [i for i, pair in enumerate(pairs) if pair.set == "train" and likely[i]]
+    kept = [i for i in asked if pairs[i].key in by_key]
+    if len(kept) < SCORED * len(asked):
+        known = f"has the scores of {len(kept):,} of the {len(asked):,} actors that `close` would ask about"
+        raise InputError(f"{SCORES}: {known}; run `python -m training.encoder` with these articles")
     some, by_encoder = [pairs[i] for i in kept], np.stack([by_key[pairs[i].key] for i in kept])
-    held_out = {fold[doc_id] for doc_id in scores["doc_id"]}
-    coded_in_train = set(coded.units.loc[coded.units["set"] == "train", "doc_id"])
-    documents = sorted(doc_id for doc_id in coded_in_train if fold[doc_id] in held_out)
     rows, given = combine(some, odds[kept], by_encoder)
-    cutoff = cut_off(some, given, _n_coded(coded, documents))
+    n_coded = _n_coded(coded)
+    cutoff = cut_off(some, given, n_coded)
+    for name, scores in (("features", expit(odds[kept])), ("encoder", expit(by_encoder)), ("both", given)):
+        best = best_f1(some, scores, n_coded)
+        print(f"{name}: F1 {best:.3f} at its best cut-off on articles held out, n = {n_coded:,} coded claims")
     _save(unseen(some, given, cutoff), FOLDER / "unseen.csv")
-    _save(pd.DataFrame({"doc_id": documents}), FOLDER / "held_out.csv")
     return _sheet("close", rows, cutoff)
 
 

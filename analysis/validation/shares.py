@@ -29,7 +29,7 @@ from analysis.contracts import FRAMES
 from analysis.measures import jackknife
 from analysis.measures.claims import readers
 from analysis.tables import periods
-from analysis.validation.gold import Gold
+from analysis.validation.gold import Gold, read_blocks
 
 CLAIM = ["doc_id", "start", "end", "bearer", "frame"]
 # Sums over an article, in the order in which `totals` takes them: claims on the first and on the second actor
@@ -145,20 +145,14 @@ def evidence(read: Read, gold: Gold, blocks: pd.DataFrame, crossfit: pd.DataFram
     return Evidence(read.documents, spans, found, _coded(gold, spans))
 
 
-def held_out(blocks: pd.DataFrame, documents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The passages among the documents that the reader was not trained on, and what it finds unseen in those of train.
+def at_hand(documents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The coded passages (data/gold) among the documents, and the claims found there unseen: both for `evidence`.
 
-    Of `train` a third of the articles was held out when the encoder was trained (data/models/held_out.csv), dealt at
-    random: what is left of each draw is a draw, too, of so many fewer documents. Returns blocks for `evidence` and
-    the claims (data/models/unseen.csv) that stand for the reader's own there, for its weights of features were in
-    the end learned from all of train.
+    The reader of the shipped tables learned from `train`; in its articles the claims are those of weights that saw
+    nothing of them (data/models/unseen.csv).
     """
-    apart = set(pd.read_csv(readers.FOLDER / "held_out.csv")["doc_id"])
-    unseen = pd.read_csv(readers.FOLDER / "unseen.csv")
-    trained = blocks["doc_id"].map(lambda doc_id: doc_id not in apart) & (blocks["set"] == "train")
-    kept = blocks[~trained & blocks["doc_id"].isin(documents["doc_id"])]
-    drawn = kept.groupby(["set", "draw", "collection"])["doc_id"].transform("nunique")
-    return kept.assign(docs_drawn=kept["docs_drawn"].where(kept["set"] != "train", drawn)), unseen
+    blocks = read_blocks()
+    return blocks[blocks["doc_id"].isin(documents["doc_id"])], pd.read_csv(readers.FOLDER / "unseen.csv")
 
 
 def _check_known(documents: pd.DataFrame, gold: Gold, blocks: pd.DataFrame) -> None:

@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import InputError, contracts, workbench
-from analysis import codebook as codebooks
+from analysis import InputError, contracts
 from analysis.__main__ import main
 from analysis.contracts import harmless, restored
 from analysis.validation import coding
@@ -37,27 +36,15 @@ SIZES = {"a1": 5, "a2": 13, "a3": 30, "a4": 12, "b1": 24, "b2": 1, "b3": 0}
 
 
 @pytest.fixture(scope="module")
-def book():
-    return codebooks.read(SAMPLE / "codebook")
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory, book):
-    folder = tmp_path_factory.mktemp("built") / "tables"
-    workbench.build([SAMPLE / "articles"], folder, book, keep_text=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def drawn(built, book):
+def drawn(built, sample_book):
     documents, sentences = contracts.read("documents", built), contracts.read("sentences", built)
-    return coding.with_text(coding.sample(documents, sentences, 40), documents, [built / "text"], book)
+    return coding.with_text(coding.sample(documents, sentences, 40), documents, [built / "text"], sample_book)
 
 
 @pytest.fixture
-def sheet(drawn, book, tmp_path):
+def sheet(drawn, sample_book, tmp_path):
     """The sample as a coder gets it, row by row, and a way to give rows back in."""
-    coding.write(drawn, tmp_path, book)
+    coding.write(drawn, tmp_path, sample_book)
     return list(csv.DictReader((tmp_path / "sample.csv").open(encoding="utf-8-sig", newline="")))
 
 
@@ -149,27 +136,27 @@ def test_the_text_is_that_of_the_place(drawn, built):
         assert row.text == (built / "text" / f"{row.doc_id}.txt").read_text("utf-8")[row.start : row.end]
 
 
-def test_the_articles_themselves_give_the_same_text_as_kept_texts(drawn, built, book):
+def test_the_articles_themselves_give_the_same_text_as_kept_texts(drawn, built, sample_book):
     documents = contracts.read("documents", built)
     pages, table = SAMPLE / "articles" / "pages", SAMPLE / "articles" / "articles.jsonl"
     for sources in ([SAMPLE / "articles"], [pages, table], [built / "text", pages]):
-        again = coding.with_text(drawn.drop(columns="text"), documents, sources, book)
+        again = coding.with_text(drawn.drop(columns="text"), documents, sources, sample_book)
         pd.testing.assert_frame_equal(again, drawn)
 
 
-def test_without_text_the_message_says_how_to_get_it(drawn, built, book, tmp_path):
+def test_without_text_the_message_says_how_to_get_it(drawn, built, sample_book, tmp_path):
     documents = contracts.read("documents", built)
     with pytest.raises(InputError, match="build the tables with --keep-text"):
-        coding.with_text(drawn, documents, [tmp_path / "text"], book)
+        coding.with_text(drawn, documents, [tmp_path / "text"], sample_book)
     with pytest.raises(InputError, match=r"the text of '.*' is not there; build the tables with --keep-text"):
-        coding.with_text(drawn, documents, [SAMPLE / "articles" / "pages"], book)
+        coding.with_text(drawn, documents, [SAMPLE / "articles" / "pages"], sample_book)
 
 
-def test_another_text_than_the_tables_were_built_from_is_refused(drawn, built, book, tmp_path):
+def test_another_text_than_the_tables_were_built_from_is_refused(drawn, built, sample_book, tmp_path):
     for path in (built / "text").iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes() + b" ")
     with pytest.raises(InputError, match="is not the text that the tables were built from"):
-        coding.with_text(drawn, contracts.read("documents", built), [tmp_path], book)
+        coding.with_text(drawn, contracts.read("documents", built), [tmp_path], sample_book)
 
 
 # ---------------------------------------------------------------- files
@@ -192,20 +179,20 @@ def test_a_formula_is_held_back_by_an_apostrophe(cell):
 
 
 @given(texts=st.lists(CELLS.filter(str.strip), min_size=1, max_size=5))
-def test_every_text_survives_the_file_and_no_cell_is_a_formula(texts, book, tmp_path_factory):
+def test_every_text_survives_the_file_and_no_cell_is_a_formula(texts, sample_book, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sheet")
     ends = [len(text) for text in texts]
     drawn = pd.DataFrame({"unit": range(len(texts)), "doc_id": "=a", "start": 0, "end": ends, "probability": 0.1})
     counts = {"stratum": "g", "docs_in_frame": 1, "docs_drawn": 1, "blocks_in_doc": 1}
-    path, *_ = coding.write(drawn.assign(text=texts, **counts), folder, book)
-    coded = coding.read_coded(path, book)
+    path, *_ = coding.write(drawn.assign(text=texts, **counts), folder, sample_book)
+    coded = coding.read_coded(path, sample_book)
     assert coded.units["text"].tolist() == texts
     assert set(coded.units["doc_id"]) == {"=a"}
     for row in csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
-def test_a_spreadsheet_that_drops_the_apostrophe_changes_nothing(book, tmp_path):
+def test_a_spreadsheet_that_drops_the_apostrophe_changes_nothing(sample_book, tmp_path):
     cells = {"unit": "0", "doc_id": "a", "start": "5", "end": "13", "probability": "0,25"}
     row = cells | {
         "text": "'tis war",
@@ -216,7 +203,7 @@ def test_a_spreadsheet_that_drops_the_apostrophe_changes_nothing(book, tmp_path)
         "difficult": "",
     }
     for text in ("'tis war", "''tis war"):
-        coded = coding.read_coded(save(tmp_path / "coded.csv", [row | {"text": text}], ";"), book)
+        coded = coding.read_coded(save(tmp_path / "coded.csv", [row | {"text": text}], ";"), sample_book)
         assert coded.units[["text", "probability"]].values.tolist() == [["'tis war", 0.25]]
         assert coded.claims[["bearer", "frame", "trigger_start", "trigger_end"]].values.tolist() == [
             ["AVA", "blame", 5, 9]
@@ -230,14 +217,14 @@ def test_the_sheet_opens_anywhere_and_has_a_row_for_each_sentence(sheet, drawn, 
     assert not any(row[code] for row in sheet for code in (*coding.CODES, "difficult"))
 
 
-def test_label_studio_gets_a_task_for_each_sentence_and_an_interface_with_the_codes(sheet, drawn, book, tmp_path):
+def test_label_studio_gets_a_task_for_each_sentence_and_a_form_with_the_codes(sheet, drawn, sample_book, tmp_path):
     tasks = json.loads((tmp_path / "sample.json").read_text("utf-8"))
     assert [task["data"]["text"] for task in tasks] == drawn["text"].tolist()
     assert [task["data"]["start"] for task in tasks] == drawn["start"].tolist()
     view = ElementTree.fromstring((tmp_path / "sample.xml").read_text("utf-8"))
     assert [label.get("value") for label in view.iter("Label")] == list(contracts.FRAMES)
     bearers = view.find("Choices[@name='bearer']")
-    assert [choice.get("value") for choice in bearers] == book.actors["actor"].tolist()
+    assert [choice.get("value") for choice in bearers] == sample_book.actors["actor"].tolist()
 
 
 def test_the_blocks_say_how_each_passage_was_drawn(sheet, drawn, tmp_path):
@@ -248,13 +235,13 @@ def test_the_blocks_say_how_each_passage_was_drawn(sheet, drawn, tmp_path):
     assert (blocks["end"] > blocks["start"]).all()
 
 
-def test_the_same_sample_is_written_again_but_a_coders_work_is_never_overwritten(sheet, drawn, book, tmp_path):
+def test_the_same_sample_is_written_again_but_a_coders_work_is_never_overwritten(sheet, drawn, sample_book, tmp_path):
     before = (tmp_path / "sample.csv").read_bytes()
-    coding.write(drawn, tmp_path, book)
+    coding.write(drawn, tmp_path, sample_book)
     assert (tmp_path / "sample.csv").read_bytes() == before
     coded = save(tmp_path / "sample.csv", [claim(row) for row in sheet]).read_bytes()
     with pytest.raises(InputError, match=r"sample\.csv: holds another sample, or codes"):
-        coding.write(drawn, tmp_path, book)
+        coding.write(drawn, tmp_path, sample_book)
     assert (tmp_path / "sample.csv").read_bytes() == coded
 
 
@@ -263,10 +250,10 @@ def test_the_same_sample_is_written_again_but_a_coders_work_is_never_overwritten
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_a_coders_file_is_read_as_any_spreadsheet_saves_it(sheet, book, tmp_path, delimiter, encoding):
+def test_a_coders_file_is_read_as_any_spreadsheet_saves_it(sheet, sample_book, tmp_path, delimiter, encoding):
     second = claim(sheet[0], bearer="BEL", frame="credit", voice="AVA", difficult="1")
     rows = [claim(sheet[0]), second, *sheet[1:], dict.fromkeys(sheet[0], "")]
-    coded = coding.read_coded(save(tmp_path / "coded.csv", rows, delimiter, encoding), book)
+    coded = coding.read_coded(save(tmp_path / "coded.csv", rows, delimiter, encoding), sample_book)
     assert len(coded.units) == len(sheet)
     assert coded.claims[["unit", "bearer", "frame", "voice", "difficult"]].values.tolist() == [
         [0, "AVA", "blame", "OUTLET", 0],
@@ -277,19 +264,19 @@ def test_a_coders_file_is_read_as_any_spreadsheet_saves_it(sheet, book, tmp_path
     assert words == " ".join(unit["text"].split()[1:3])
 
 
-def test_columns_of_the_coders_own_and_their_order_do_not_matter(sheet, book, tmp_path):
+def test_columns_of_the_coders_own_and_their_order_do_not_matter(sheet, sample_book, tmp_path):
     rows = [{"remark": "hm"} | dict(reversed(claim(row).items())) for row in sheet]
-    assert len(coding.read_coded(save(tmp_path / "coded.csv", rows), book).claims) == len(sheet)
+    assert len(coding.read_coded(save(tmp_path / "coded.csv", rows), sample_book).claims) == len(sheet)
 
 
-def test_a_file_without_claims_has_every_sentence_as_read(sheet, book, tmp_path):
-    coded = coding.read_coded(tmp_path / "sample.csv", book)
+def test_a_file_without_claims_has_every_sentence_as_read(sheet, sample_book, tmp_path):
+    coded = coding.read_coded(tmp_path / "sample.csv", sample_book)
     assert (len(coded.units), len(coded.claims)) == (len(sheet), 0)
 
 
-def test_boilerplate_needs_no_other_code_and_is_no_claim(sheet, book, tmp_path):
+def test_boilerplate_needs_no_other_code_and_is_no_claim(sheet, sample_book, tmp_path):
     rows = [row | {"frame": BOILERPLATE, "bearer": "NONE"} if row["unit"] == "1" else row for row in sheet]
-    coded = coding.read_coded(save(tmp_path / "coded.csv", rows), book)
+    coded = coding.read_coded(save(tmp_path / "coded.csv", rows), sample_book)
     assert coded.units.loc[coded.units[BOILERPLATE] == 1, "unit"].tolist() == [1]
     assert coded.claims.empty
 
@@ -315,22 +302,22 @@ def test_boilerplate_needs_no_other_code_and_is_no_claim(sheet, book, tmp_path):
         ({"unit": "0"}, "line 3: unit 0 has start '.*' here, '.*' above; copy the row as it is"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_file_line_and_value(sheet, book, tmp_path, change, said):
+def test_what_cannot_be_used_is_refused_with_file_line_and_value(sheet, sample_book, tmp_path, change, said):
     rows = [sheet[0], claim(sheet[1]) | change, *sheet[2:]]
     with pytest.raises(InputError, match=rf"coded\.csv: {said}"):
-        coding.read_coded(save(tmp_path / "coded.csv", rows), book)
+        coding.read_coded(save(tmp_path / "coded.csv", rows), sample_book)
 
 
-def test_where_a_sentence_runs_over_lines_the_row_is_named_too(sheet, book, tmp_path):
+def test_where_a_sentence_runs_over_lines_the_row_is_named_too(sheet, sample_book, tmp_path):
     broken = sheet[0] | {"text": sheet[0]["text"].replace(" ", "\n", 2)}
     rows = [broken, claim(sheet[1], bearer="ATL")]
     with pytest.raises(InputError, match=r"coded\.csv: line 5 \(row 3 of the sheet\): bearer 'ATL'"):
-        coding.read_coded(save(tmp_path / "coded.csv", rows), book)
+        coding.read_coded(save(tmp_path / "coded.csv", rows), sample_book)
 
 
-def test_one_claim_given_twice_is_refused(sheet, book, tmp_path):
+def test_one_claim_given_twice_is_refused(sheet, sample_book, tmp_path):
     with pytest.raises(InputError, match="line 3: 0 / AVA / blame / OUTLET stands in this sentence already"):
-        coding.read_coded(save(tmp_path / "coded.csv", [claim(sheet[0]), claim(sheet[0])]), book)
+        coding.read_coded(save(tmp_path / "coded.csv", [claim(sheet[0]), claim(sheet[0])]), sample_book)
 
 
 @pytest.mark.parametrize(
@@ -344,15 +331,15 @@ def test_one_claim_given_twice_is_refused(sheet, book, tmp_path):
         ((",".join(coding.SHEET) + "\n" + "1" * 1_100_000).encode(), "after line 1: field larger than field limit"),
     ],
 )
-def test_a_file_that_is_no_sheet_is_refused(content, said, book, tmp_path):
+def test_a_file_that_is_no_sheet_is_refused(content, said, sample_book, tmp_path):
     (tmp_path / "coded.csv").write_bytes(content)
     with pytest.raises(InputError, match=said):
-        coding.read_coded(tmp_path / "coded.csv", book)
+        coding.read_coded(tmp_path / "coded.csv", sample_book)
 
 
-def test_a_missing_file_is_refused(book, tmp_path):
+def test_a_missing_file_is_refused(sample_book, tmp_path):
     with pytest.raises(InputError, match="no such file"):
-        coding.read_coded(tmp_path / "nowhere.csv", book)
+        coding.read_coded(tmp_path / "nowhere.csv", sample_book)
 
 
 # ---------------------------------------------------------------- Label Studio
@@ -371,7 +358,7 @@ def region(name, kind, chosen, **value):
     return {"id": "r1", "from_name": name, "to_name": "text", "type": kind, "value": {kind: chosen, **value}}
 
 
-def test_an_export_of_label_studio_is_read_like_a_sheet(sheet, book, tmp_path):
+def test_an_export_of_label_studio_is_read_like_a_sheet(sheet, sample_book, tmp_path):
     spot = {"start": 3, "end": 9}
     marked = [
         region("frame", "labels", ["blame"], **spot, text=sheet[0]["text"][3:9]),
@@ -382,7 +369,7 @@ def test_an_export_of_label_studio_is_read_like_a_sheet(sheet, book, tmp_path):
     flagged = [
         {"id": "u", "from_name": "unit", "to_name": "text", "type": "choices", "value": {"choices": [BOILERPLATE]}}
     ]
-    coded = coding.read_coded(exported(sheet, tmp_path, marked, [], flagged), book)
+    coded = coding.read_coded(exported(sheet, tmp_path, marked, [], flagged), sample_book)
     # Only what was submitted counts as read.
     assert coded.units[["unit", BOILERPLATE]].values.tolist() == [[0, 0], [1, 0], [2, 1]]
     start = coded.units["start"].iloc[0]
@@ -400,7 +387,7 @@ def test_an_export_of_label_studio_is_read_like_a_sheet(sheet, book, tmp_path):
         ({"labels": ["guilt"]}, "task 1: frame 'guilt': expected one of"),
     ],
 )
-def test_a_bad_mark_is_refused_with_its_task(sheet, book, tmp_path, change, said):
+def test_a_bad_mark_is_refused_with_its_task(sheet, sample_book, tmp_path, change, said):
     mark = region("frame", "labels", ["blame"], **{"start": 3, "end": 9})
     mark["value"] |= change
     others = [
@@ -408,23 +395,23 @@ def test_a_bad_mark_is_refused_with_its_task(sheet, book, tmp_path, change, said
         for name, code in (("bearer", "AVA"), ("voice", "AVA"))
     ]
     with pytest.raises(InputError, match=said):
-        coding.read_coded(exported(sheet, tmp_path, [mark, *others]), book)
+        coding.read_coded(exported(sheet, tmp_path, [mark, *others]), sample_book)
 
 
-def test_two_coders_in_one_export_are_sent_back(sheet, book, tmp_path):
+def test_two_coders_in_one_export_are_sent_back(sheet, sample_book, tmp_path):
     path = exported(sheet, tmp_path, [])
     tasks = json.loads(path.read_text("utf-8"))
     tasks[0]["annotations"] *= 2
     path.write_text(json.dumps(tasks), "utf-8")
     with pytest.raises(InputError, match="task 1: coded 2 times; export each coder's work"):
-        coding.read_coded(path, book)
+        coding.read_coded(path, sample_book)
 
 
 @pytest.mark.parametrize("content", ["{", "[1]", '{"a": 1}', '[{"annotations": [{}]}]'])
-def test_json_that_is_no_export_is_refused(content, book, tmp_path):
+def test_json_that_is_no_export_is_refused(content, sample_book, tmp_path):
     (tmp_path / "export.json").write_text(content, "utf-8")
     with pytest.raises(InputError, match=r"export\.json: no export of Label Studio"):
-        coding.read_coded(tmp_path / "export.json", book)
+        coding.read_coded(tmp_path / "export.json", sample_book)
 
 
 # ---------------------------------------------------------------- command line

@@ -9,7 +9,6 @@ import pytest
 
 from analysis import InputError, contracts
 from analysis import codebook as codebooks
-from analysis.measures.claims import readers
 from analysis.validation import gold, shares
 
 PAIR = ("AVA", "BEL")
@@ -376,26 +375,16 @@ def test_the_same_tables_give_the_same_rows_in_any_order(shipped):
     assert (shown["low_corrected"] <= shown["share_corrected"]).all()
 
 
-# ---- what the reader was trained on
+# ---- what is shipped
 
 
-def test_passages_that_the_reader_was_trained_on_are_left_out_and_the_rest_is_a_smaller_draw():
-    blocks = gold.read_blocks()
-    documents = pd.DataFrame({"doc_id": blocks["doc_id"].unique()})
-    apart = set(pd.read_csv(readers.FOLDER / "held_out.csv")["doc_id"])
-    kept, unseen = shares.held_out(blocks, documents)
-    train = kept[kept["set"] == "train"]
-    assert set(train["doc_id"]) <= apart
-    assert set(unseen["doc_id"]) <= apart
-    assert len(kept[kept["set"] == "dev"]) == len(blocks[blocks["set"] == "dev"])
-    first = train[(train["draw"] == "train") & (train["collection"] == "kcna_2024")]
-    assert set(first["docs_drawn"]) == {first["doc_id"].nunique()}
-    assert 64 / 5 < first["doc_id"].nunique() < 64 / 2
-
-
-def test_in_articles_that_nobody_coded_nothing_is_corrected():
-    kept, _ = shares.held_out(gold.read_blocks(), pd.DataFrame({"doc_id": ["strange"]}))
+def test_of_articles_that_nobody_coded_there_are_no_passages():
+    kept, unseen = shares.at_hand(pd.DataFrame({"doc_id": ["strange"]}))
     assert kept.empty
+    assert set(unseen.columns) == {"doc_id", "start", "end", "bearer", "frame"}
+
+
+# ---- in words
 
 
 def test_the_largest_shift_is_named(codebook):

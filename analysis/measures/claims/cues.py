@@ -68,6 +68,16 @@ def find(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> l
     return [Found(hit, bearer) for hit in hits for bearer in _bearers(hit) if _credible(hit, bearer)]
 
 
+def guessed(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> set[str]:
+    """The actors of whom a sentence has a modal that only guesses ("A must be joking"), and none of duty."""
+    modal = [hit for hit in _hits(passage, index, codebook) if hit.cue.kind == "modal"]
+    guess, duty = (
+        {bearer for hit in modal if _is_guess(hit.head, _verb(hit.head), hit.roles) is sure for bearer in _bearers(hit)}
+        for sure in (True, False)
+    )
+    return guess - duty
+
+
 def voice(found: Found) -> str:
     """Who makes the claim; where the outlet tells of another's demand or verdict, that other."""
     hit = found.hit

@@ -85,7 +85,8 @@ def find(sentences: pd.DataFrame, codebook: Codebook, name: str = READERS[0]) ->
         scores = score(document, described, reader, weights)
         for passage, cued, seen, given in zip(document, found, described, scores, strict=True):
             sentence = Sentence(passage, cued, seen, weights)
-            rows += [sentence.claim(actor, frame, score) for actor, frame, score in _accepted(given, reader)]
+            spared = cues.guessed(passage, index, codebook)
+            rows += [sentence.claim(*accepted) for accepted in _accepted(given, reader, spared)]
     return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(KEY, ignore_index=True)
 
 
@@ -109,10 +110,16 @@ def rounded(reader: Reader, by_features: np.ndarray, by_encoder: np.ndarray | in
     return expit(reader.constant + reader.linear * by_features + reader.encoder * by_encoder).round(DIGITS)
 
 
-def _accepted(given: dict[str, np.ndarray], reader: Reader) -> Iterator[tuple[str, int, float]]:
-    """Actor, number of the frame, and score, where the score reaches the cut-off."""
+def _accepted(given: dict[str, np.ndarray], reader: Reader, spared: set[str]) -> Iterator[tuple[str, int, float]]:
+    """Actor, number of the frame, and score, where the score reaches the cut-off.
+
+    An actor of whom "must" or "should" only guesses is spared: by the codebook that is no obligation, and news has too
+    few of it to learn it from.
+    """
     for actor, scores in given.items():
-        yield from ((actor, int(frame), scores[frame]) for frame in np.flatnonzero(scores >= reader.cutoff))
+        for frame in np.flatnonzero(scores >= reader.cutoff):
+            if actor not in spared or FRAMES[frame] != "obligation":
+                yield actor, int(frame), scores[frame]
 
 
 class Sentence:
