@@ -1,6 +1,6 @@
 """The encoder that the reader `close` asks, from coded text.
 
-    python -m training.encoder ARTICLES [0] [1] [2] [all]
+    python -m training.encoder ARTICLES [--networks 0 1 2 all]
 
 Trains one network without each fold of train, whose log-odds of that fold go to data/models/scores.csv, and one on
 all, which is shipped: data/models/claims.onnx and claims.tokenizer.json. `python -m training.claims` weighs the second
@@ -272,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m training.encoder", description=__doc__.partition("\n")[0])
     parser.add_argument("articles", type=Path, help="folder of the articles that data/gold codes")
     networks = [*map(str, range(claims.FOLDS)), ALL]
-    parser.add_argument("networks", nargs="*", choices=networks, default=networks, help="the fold left out, or all")
+    parser.add_argument("--networks", nargs="+", choices=networks, default=networks, help="the fold left out, or all")
     options = parser.parse_args(arguments)
     try:
         _run(options.articles, options.networks)
