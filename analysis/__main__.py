@@ -89,7 +89,10 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
-    for path in workbench.figures(options.tables, options.out):
+    # Imported only when asked for: Jupyter and matplotlib take three seconds, in each worker of a build too.
+    from analysis import notebooks
+
+    for path in notebooks.figures(options.tables, options.out):
         print(path)
     return 0
 

@@ -1,5 +1,6 @@
 """Partitions: what is finished is kept, what goes wrong is one article's fault, many cores do as one."""
 
+import gc
 import time
 from itertools import chain
 
@@ -145,3 +146,17 @@ def test_an_address_where_no_scheduler_answers_is_named(monkeypatch):
         partitions.executor(scheduler="tcp://127.0.0.1:9"),
     ):
         pass
+
+
+def test_articles_that_are_measured_are_not_held(tmp_path):
+    """dask keeps the messages it sent last, in a run of a million articles a thousand of them."""
+
+    def task(articles):
+        return {"n": pa.table({"n": [len(articles)]})}
+
+    with partitions.executor(2) as pool:
+        pieces = partitions.cut(Article(f"d{i}", "held", "Avaria Herald", "a") for i in range(400))
+        assert len(list(partitions.Run(task, partitions.Kept(tmp_path), pool).over(pieces))) == 100
+        gc.collect()
+        held = sum(isinstance(one, Article) and one.collection == "held" for one in gc.get_objects())
+    assert held <= 2 * 10 * partitions.ARTICLES

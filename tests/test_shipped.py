@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import InputError, contracts, workbench
+from analysis import InputError, contracts, notebooks, workbench
 from analysis.__main__ import main
 from analysis.corpus import articles
 
@@ -34,7 +34,7 @@ def test_the_two_lines_of_the_readme_take_the_sample_from_text_to_notebooks(tmp_
 # `make test` compares the figures that nbval draws, and nbval the outputs; this, the files as they are written.
 @pytest.mark.slow
 def test_figures_run_again_change_no_byte(tmp_path):
-    workbench.figures(out=tmp_path)
+    notebooks.figures(out=tmp_path)
     shipped = [*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "figures").glob("*.*")]
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in shipped}
     assert [path.name for path in sorted(shipped) if (tmp_path / path.name).read_bytes() != path.read_bytes()] == []
@@ -43,9 +43,9 @@ def test_figures_run_again_change_no_byte(tmp_path):
 def test_a_notebook_that_stops_is_named_and_not_overwritten(tmp_path, monkeypatch):
     broken = (ROOT / "notebooks" / "01_corpus.ipynb").read_text("utf-8").replace("open_desk()", "open_dask()")
     (tmp_path / "01_corpus.ipynb").write_text(broken, "utf-8")
-    monkeypatch.setattr(workbench, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(notebooks, "NOTEBOOKS", tmp_path)
     with pytest.raises(InputError, match="01_corpus"):
-        workbench.figures()
+        notebooks.figures()
     assert (tmp_path / "01_corpus.ipynb").read_text("utf-8") == broken
 
 

@@ -176,8 +176,8 @@ def fit(pairs: Sequence[Pair], chosen: np.ndarray) -> linear.Weights:
         constants.append(model.intercept_[0])
     table = np.column_stack(coefficients)
     kept = np.abs(table).max(axis=1) >= MIN_WEIGHT
-    weights = {feature: table[i].round(DIGITS) for feature, i in vocabulary.items() if kept[i]}
-    return {linear.CONSTANT: np.array(constants).round(DIGITS)} | weights
+    features = [linear.CONSTANT, *(feature for feature, i in vocabulary.items() if kept[i])]
+    return linear.as_weights(features, np.vstack([constants, table[kept]]).round(DIGITS))
 
 
 def _matrix(pairs: Sequence[Pair], vocabulary: dict[str, int]) -> csr_matrix:
@@ -293,7 +293,9 @@ def write(pairs: Sequence[Pair], coded: Gold, scores: pd.DataFrame) -> None:
     sheets = [_sheet("fast", np.tile([0.0, 1.0, 0.0], (len(FRAMES), 1)), cutoff)]
     sheets.append(_close(pairs, odds, coded, scores))
     weights = fit(pairs, learned(pairs, fold, None))
-    _save(pd.DataFrame.from_dict(weights, "index", columns=FRAMES).rename_axis("feature").reset_index(), linear.WEIGHTS)
+    table = pd.DataFrame(weights.numbers, columns=FRAMES)
+    table.insert(0, "feature", [linear.CONSTANT, *weights.rows])
+    _save(table, linear.WEIGHTS)
     _save(pd.concat(sheets), readers.PATH)
 
 

@@ -7,7 +7,7 @@ every actor alike and meets one familiar word where a text says "Democratic Peop
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import spacy
 from spacy.language import Language
@@ -24,6 +24,8 @@ UNUSED = ["ner", "lemmatizer", "attribute_ruler"]
 # Sentences parsed at once: speed is level from 128 on, and the trees are the same for any size (a test holds it).
 BATCH = 256
 STAND_IN = "stand-in "
+# What stands for every name among words in lower case.
+NAME = "NAME"
 # Relations in which a verb without a subject has that of the verb it depends on.
 SHARED = ("conj", "xcomp", "ccomp", "advcl", "pcomp", "aux", "dep")
 # Verbs climbed through to find a subject; in the coded passages none was further.
@@ -95,6 +97,11 @@ class Parse:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets, in the sentence as it was given, of tokens first to last."""
         return self.starts[first], self.ends[last]
+
+    @cached_property
+    def words(self) -> list[tuple[str, str]]:
+        """Each token in lower case, and its dictionary form; a name is NAME, whoever it names."""
+        return [(NAME, NAME) if token.i in self.mentions else (token.lower_, token_lemma(token)) for token in self.doc]
 
 
 def mask(text: str, mentions: list[Mention], stand_ins: dict[str, str]) -> tuple[str, list[tuple[int, int, int]]]:

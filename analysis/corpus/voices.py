@@ -216,7 +216,7 @@ def _most(heard: Heard) -> str:
 
 def _entries(word: str, codebook: Codebook) -> list[tuple[tuple[str, ...], str]]:
     """The entries of words.csv that begin with a word in any of its forms."""
-    return [entry for form in sorted(syntax.lemmas(word)) for entry in codebook.phrases.get(form, ())]
+    return [entry for form in syntax.lemmas(word) for entry in codebook.phrases.get(form, ())]
 
 
 def _read_all(texts: list[str], codebook: Codebook) -> list[Line]:
@@ -240,7 +240,7 @@ def _read(text: str, codebook: Codebook, quoted: int) -> tuple[list[Word], int]:
     roles = [kinds.get(mark.start, frozenset()) for mark in marks]
     for i, mark in enumerate(marks):
         for parts, role in () if mark.actor else _entries(mark.text, codebook):
-            if _follow(marks, i, parts):
+            if len(parts) == 1 or _follow(marks, i, parts):
                 roles[i : i + len(parts)] = [held | {role} for held in roles[i : i + len(parts)]]
     return [Word(*mark, held, quote) for mark, held, quote in zip(marks, roles, inside, strict=True)], still
 
@@ -257,10 +257,10 @@ def _marks(text: str, mentions: list[Mention]) -> Iterator[Mark]:
 
 
 def _follow(marks: list[Mark], i: int, parts: tuple[str, ...]) -> bool:
-    """Whether the words of an entry stand at place i."""
-    here = marks[i : i + len(parts)]
-    return len(here) == len(parts) and all(
-        part in syntax.lemmas(mark.text) for part, mark in zip(parts, here, strict=True)
+    """Whether the words of an entry follow at place i, where its first one stands."""
+    here = marks[i + 1 : i + len(parts)]
+    return len(here) == len(parts) - 1 and all(
+        part in syntax.lemmas(mark.text) for part, mark in zip(parts[1:], here, strict=True)
     )
 
 

@@ -107,7 +107,7 @@ def index(codebook: Codebook) -> dict[str, list[Cue]]:
     return found
 
 
-def _stands(cue: Cue, forms: list[frozenset[str]], i: int) -> bool:
+def _stands(cue: Cue, forms: list[tuple[str, str]], i: int) -> bool:
     """Whether the cue's words stand at place i, each in some form."""
     here = forms[i : i + len(cue.words)]
     return len(here) == len(cue.words) and all(word in form for word, form in zip(cue.words, here, strict=True))
@@ -115,10 +115,9 @@ def _stands(cue: Cue, forms: list[frozenset[str]], i: int) -> bool:
 
 def _hits(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> Iterator[Hit]:
     """The cues of a parsed sentence, each with a part of speech that its kind can use."""
-    doc, mentions = passage.parse.doc, passage.parse.mentions
-    forms = [frozenset() if t.i in mentions else frozenset({t.lower_, syntax.token_lemma(t)}) for t in doc]
+    doc, forms = passage.parse.doc, passage.parse.words
     for i, form in enumerate(forms):
-        for cue in [cue for one in sorted(form) for cue in index.get(one, ())]:
+        for cue in [cue for one in sorted(set(form)) if one in index for cue in index[one]]:
             last = i + len(cue.words) - 1
             if _stands(cue, forms, i) and (head := doc[i : last + 1].root).tag_.startswith(KINDS[cue.kind].tags):
                 yield Hit(cue, i, last, head, _speaker(i, last, passage), passage, codebook.roles)

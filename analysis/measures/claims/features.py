@@ -7,11 +7,12 @@ an actor's name: what is learned of one actor is learned of all.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 from analysis.contracts import FRAMES
-from analysis.corpus import syntax, voices
-from analysis.corpus.syntax import Token
+from analysis.corpus import voices
+from analysis.corpus.syntax import NAME, Token
 from analysis.measures.claims import LOOK_BACK, Passage
 from analysis.measures.claims.cues import Found
 
@@ -22,7 +23,6 @@ MAX_PLACES = 8
 PRONOUNS = ("self", "group", "person", "pair", "foe", "state")
 # Relations of a word's children that say more about it.
 TELLING = ("aux", "neg", "mark", "dobj", "acomp", "attr", "prep", "xcomp")
-NAME = "NAME"
 # The place of a feature that stands nowhere in the sentence.
 NOWHERE = -1
 
@@ -38,49 +38,51 @@ def describe(document: Sequence[Passage], found: Sequence[list[Found]], roles: R
     `found` has the cues of each passage; those of the sentences around it count too, for claims come in runs.
     """
     around = [Counter((one.hit.cue.frame, one.bearer) for one in cues) for cues in found]
+    ranks = {word: rank for rank, role in reversed(list(enumerate(PRONOUNS))) for word in roles[role]}
     numbers = [passage.row.sentence_id for passage in document]
     for n, passage in enumerate(document):
         near = Counter()
         for m in range(max(n - LOOK_BACK, 0), min(n + LOOK_BACK + 1, len(document))):
             if m != n and abs(numbers[m] - numbers[n]) <= LOOK_BACK:
                 near.update(around[m].keys())
-        yield Sentence(passage, found[n], near, roles).actors()
+        yield Sentence(passage, found[n], near, ranks).actors()
 
 
 class Sentence:
-    """One passage, described actor by actor."""
+    """One passage, described actor by actor; `ranks` has the words that may stand for an actor."""
 
-    def __init__(self, passage: Passage, found: list[Found], near: Counter, roles: Roles):
-        self.passage, self.found, self.near, self.roles = passage, found, near, roles
+    def __init__(self, passage: Passage, found: list[Found], near: Counter, ranks: dict[str, int]):
+        self.passage, self.found, self.near = passage, found, near
         self.doc, self.mentions = passage.parse.doc, passage.parse.mentions
-        self.lemmas = [NAME if t.i in self.mentions else syntax.token_lemma(t) for t in self.doc]
-        self.pronouns = {t.i: role for t in self.doc if t.i not in self.mentions and (role := self._role(t))}
+        self.lemmas = [lemma for _, lemma in passage.parse.words]
+        standing = {i: [ranks[form] for form in forms if form in ranks] for i, forms in enumerate(passage.parse.words)}
+        self.pronouns = {i: PRONOUNS[min(found)] for i, found in standing.items() if found}
+        self._by_way: dict[str, Seen] = {}
         self.recent = list(dict.fromkeys(m.actor for line in passage.before for m in line.names))
         # The middle word, not the middle character: a longer name must not move it.
         self.said = passage.heard.speaker(passage.parse.starts[len(self.doc) // 2])
 
-    def _role(self, token: Token) -> str:
-        word, lemma = token.lower_, self.lemmas[token.i]
-        return next((role for role in PRONOUNS if word in self.roles[role] or lemma in self.roles[role]), "")
-
     def actors(self) -> dict[str, Seen]:
-        words = self._words()
-        return {actor: self._of(actor, words) for actor in self.passage.actors}
+        return {actor: self._of(actor) for actor in self.passage.actors}
 
+    @cached_property
     def _words(self) -> list[tuple[str, int]]:
         kept = [(lemma, i) for i, lemma in enumerate(self.lemmas) if lemma != NAME and self.doc[i].is_alpha]
         pairs = [(f"{a}_{b}", i) for (a, i), (b, k) in pairwise(kept) if k == i + 1]
         return kept + pairs
 
-    def _of(self, actor: str, words: list[tuple[str, int]]) -> Seen:
+    def _told(self, how: str) -> Seen:
+        """The words of the sentence, for all actors who stand in it in the same way."""
+        if how not in self._by_way:
+            self._by_way[how] = {f"{how} {word}": i for word, i in self._words}
+        return self._by_way[how]
+
+    def _of(self, actor: str) -> Seen:
         named = any(mention.actor == actor for mention in self.mentions.values())
         at_home = self.passage.row.home == actor
         rank = self.recent.index(actor) if actor in self.recent else len(PRONOUNS)
         seen = dict.fromkeys(self._standing(actor, named, at_home, rank), NOWHERE)
-        how = f"{'named' if named else 'unnamed'}{'-home' if at_home else ''}"
-        for word, i in words:
-            seen[f"{how} {word}"] = i
-            seen[f"any {word}"] = i
+        seen |= self._told(f"{'named' if named else 'unnamed'}{'-home' if at_home else ''}") | self._told("any")
         for token, tag in self._places(actor, named, at_home, rank)[:MAX_PLACES]:
             for feature, i in self._paths(token):
                 seen.setdefault(f"{tag}{feature}", i)

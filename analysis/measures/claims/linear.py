@@ -1,7 +1,9 @@
 """Weights of features, as plain numbers: how much each speaks for a claim on the actor it is seen of."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,12 +19,18 @@ COLUMNS = {"feature": "as features.describe gives it; the constant stands in bra
 }
 CONSTANT = "(constant)"
 
-Weights = dict[str, np.ndarray]
+
+class Weights(NamedTuple):
+    """One row of numbers for each feature, one column for each frame."""
+
+    constant: np.ndarray
+    rows: dict[str, int]
+    numbers: np.ndarray
 
 
 @cache
 def read(path: Path = WEIGHTS) -> Weights:
-    """The weights by feature, one number for each frame.
+    """The weights in a csv of the columns feature and the frames.
 
     Raises InputError for a missing or malformed file, a cell that is no number, and a file without a constant.
     """
@@ -34,20 +42,27 @@ def read(path: Path = WEIGHTS) -> Weights:
         raise InputError(f"{path}: line {line}: a weight is no number; train again with `python -m training.claims`")
     if CONSTANT not in set(table["feature"]):
         raise InputError(f"{path}: no row {CONSTANT}; train again with `python -m training.claims`")
-    return dict(zip(table["feature"], numbers.to_numpy(float), strict=True))
+    return as_weights(table["feature"], numbers.to_numpy(float))
+
+
+def as_weights(features: Sequence[str], numbers: np.ndarray) -> Weights:
+    """The weights of features, one row of `numbers` for each; CONSTANT is one of them."""
+    rows = {feature: row for row, feature in enumerate(features)}
+    return Weights(numbers[rows.pop(CONSTANT)], rows, numbers)
 
 
 def score(seen: dict[str, int], weights: Weights) -> np.ndarray:
     """The log-odds of each frame, from the features seen of an actor (a logistic regression)."""
     # Sorted: the sum of floats depends on their order, and that of the features on the parse.
-    return weights[CONSTANT] + sum((weights[one] for one in sorted(seen) if one in weights), np.zeros(len(FRAMES)))
+    known = [weights.rows[one] for one in sorted(seen.keys() & weights.rows.keys())]
+    return weights.constant + weights.numbers[known].sum(axis=0)
 
 
 def carrier(seen: dict[str, int], weights: Weights, frame: int) -> int:
     """The number of the token whose features speak most for a frame, NOWHERE where none does."""
     by_token: dict[int, float] = {}
     for feature, token in sorted(seen.items()):
-        if token != NOWHERE and feature in weights:
-            by_token[token] = by_token.get(token, 0.0) + weights[feature][frame]
+        if token != NOWHERE and feature in weights.rows:
+            by_token[token] = by_token.get(token, 0.0) + weights.numbers[weights.rows[feature], frame]
     best = max(by_token, key=lambda token: (by_token[token], -token), default=NOWHERE)
     return best if best != NOWHERE and by_token[best] > 0 else NOWHERE

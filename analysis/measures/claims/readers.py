@@ -42,6 +42,10 @@ DIGITS = 2
 FLOOR = 0.03
 
 
+# Actor, number of the frame, score.
+Accepted = tuple[str, int, float]
+
+
 class Reader(NamedTuple):
     """One row of numbers for each frame, in the order of FRAMES."""
 
@@ -85,8 +89,10 @@ def find(sentences: pd.DataFrame, codebook: Codebook, name: str = READERS[0]) ->
         scores = score(document, described, reader, weights)
         for passage, cued, seen, given in zip(document, found, described, scores, strict=True):
             sentence = Sentence(passage, cued, seen, weights)
-            spared = cues.guessed(passage, index, codebook)
-            rows += [sentence.claim(*accepted) for accepted in _accepted(given, reader, spared)]
+            accepted = _accepted(given, reader)
+            if any(FRAMES[frame] == "obligation" for _, frame, _ in accepted):
+                accepted = _spared(accepted, cues.guessed(passage, index, codebook))
+            rows += [sentence.claim(*one) for one in accepted]
     return pd.DataFrame(rows, columns=COLUMNS).drop_duplicates(KEY, ignore_index=True)
 
 
@@ -110,16 +116,21 @@ def rounded(reader: Reader, by_features: np.ndarray, by_encoder: np.ndarray | in
     return expit(reader.constant + reader.linear * by_features + reader.encoder * by_encoder).round(DIGITS)
 
 
-def _accepted(given: dict[str, np.ndarray], reader: Reader, spared: set[str]) -> Iterator[tuple[str, int, float]]:
-    """Actor, number of the frame, and score, where the score reaches the cut-off.
+def _accepted(given: dict[str, np.ndarray], reader: Reader) -> list[Accepted]:
+    """Actor, number of the frame, and score, where the score reaches the cut-off."""
+    return [
+        (actor, int(frame), scores[frame])
+        for actor, scores in given.items()
+        for frame in np.flatnonzero(scores >= reader.cutoff)
+    ]
 
-    An actor of whom "must" or "should" only guesses is spared: by the codebook that is no obligation, and news has too
-    few of it to learn it from.
+
+def _spared(accepted: list[Accepted], guessed: set[str]) -> list[Accepted]:
+    """The same without obligations of those of whom "must" or "should" only guesses.
+
+    By the codebook that is no obligation, and news has too few of it to learn it from.
     """
-    for actor, scores in given.items():
-        for frame in np.flatnonzero(scores >= reader.cutoff):
-            if actor not in spared or FRAMES[frame] != "obligation":
-                yield actor, int(frame), scores[frame]
+    return [one for one in accepted if one[0] not in guessed or FRAMES[one[1]] != "obligation"]
 
 
 class Sentence:
