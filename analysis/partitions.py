@@ -161,10 +161,10 @@ def executor(workers: int = 1, scheduler: str = "") -> Iterator[OneCore | Cluste
     from dask.distributed import Client, LocalCluster, wait
 
     with ExitStack() as stack:
-        # dask keeps the last thousand messages it sent, and with them the articles: 0.7 GB at the head.
-        stack.enter_context(config.set({"distributed.admin.low-level-log-length": 10}))
-        # Its profiler stops each worker a hundred times a second.
-        stack.enter_context(config.set({"distributed.worker.profile.enabled": False}))
+        # dask keeps the last thousand messages it sent, and with them the articles (0.7 GB at the head), and its
+        # profiler stops each worker a hundred times a second.
+        quiet = {"distributed.admin.low-level-log-length": 10, "distributed.worker.profile.enabled": False}
+        stack.enter_context(config.set(quiet))
         if not scheduler:
             # dask gives a killed worker up for lost after 15 s; on a busy machine the new one takes longer to start.
             stack.enter_context(config.set({"distributed.deploy.lost-worker-timeout": "10 minutes"}))

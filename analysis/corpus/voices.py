@@ -240,7 +240,7 @@ def _read(text: str, codebook: Codebook, quoted: int) -> tuple[list[Word], int]:
     roles = [kinds.get(mark.start, frozenset()) for mark in marks]
     for i, mark in enumerate(marks):
         for parts, role in () if mark.actor else _entries(mark.text, codebook):
-            if len(parts) == 1 or _follow(marks, i, parts):
+            if _follow(marks, i, parts):
                 roles[i : i + len(parts)] = [held | {role} for held in roles[i : i + len(parts)]]
     return [Word(*mark, held, quote) for mark, held, quote in zip(marks, roles, inside, strict=True)], still
 

@@ -117,7 +117,7 @@ def _hits(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> 
     """The cues of a parsed sentence, each with a part of speech that its kind can use."""
     doc, forms = passage.parse.doc, passage.parse.words
     for i, form in enumerate(forms):
-        for cue in [cue for one in sorted(set(form)) if one in index for cue in index[one]]:
+        for cue in [cue for one in sorted({*form} & index.keys()) for cue in index[one]]:
             last = i + len(cue.words) - 1
             if _stands(cue, forms, i) and (head := doc[i : last + 1].root).tag_.startswith(KINDS[cue.kind].tags):
                 yield Hit(cue, i, last, head, _speaker(i, last, passage), passage, codebook.roles)

@@ -56,7 +56,7 @@ class Sentence:
         self.doc, self.mentions = passage.parse.doc, passage.parse.mentions
         self.lemmas = [lemma for _, lemma in passage.parse.words]
         standing = {i: [ranks[form] for form in forms if form in ranks] for i, forms in enumerate(passage.parse.words)}
-        self.pronouns = {i: PRONOUNS[min(found)] for i, found in standing.items() if found}
+        self.pronouns = {i: PRONOUNS[min(held)] for i, held in standing.items() if held}
         self._by_way: dict[str, Seen] = {}
         self.recent = list(dict.fromkeys(m.actor for line in passage.before for m in line.names))
         # The middle word, not the middle character: a longer name must not move it.
@@ -74,7 +74,7 @@ class Sentence:
     def _told(self, how: str) -> Seen:
         """The words of the sentence, for all actors who stand in it in the same way."""
         if how not in self._by_way:
-            self._by_way[how] = {f"{how} {word}": i for word, i in self._words}
+            self._by_way[how] = {f"{way} {word}": i for way in (how, "any") for word, i in self._words}
         return self._by_way[how]
 
     def _of(self, actor: str) -> Seen:
@@ -82,7 +82,7 @@ class Sentence:
         at_home = self.passage.row.home == actor
         rank = self.recent.index(actor) if actor in self.recent else len(PRONOUNS)
         seen = dict.fromkeys(self._standing(actor, named, at_home, rank), NOWHERE)
-        seen |= self._told(f"{'named' if named else 'unnamed'}{'-home' if at_home else ''}") | self._told("any")
+        seen |= self._told(f"{'named' if named else 'unnamed'}{'-home' if at_home else ''}")
         for token, tag in self._places(actor, named, at_home, rank)[:MAX_PLACES]:
             for feature, i in self._paths(token):
                 seen.setdefault(f"{tag}{feature}", i)

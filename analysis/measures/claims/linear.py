@@ -54,7 +54,7 @@ def as_weights(features: Sequence[str], numbers: np.ndarray) -> Weights:
 def score(seen: dict[str, int], weights: Weights) -> np.ndarray:
     """The log-odds of each frame, from the features seen of an actor (a logistic regression)."""
     # Sorted: the sum of floats depends on their order, and that of the features on the parse.
-    known = [weights.rows[one] for one in sorted(seen.keys() & weights.rows.keys())]
+    known = sorted(weights.rows[one] for one in seen.keys() & weights.rows.keys())
     return weights.constant + weights.numbers[known].sum(axis=0)
 
 
