@@ -14,7 +14,8 @@ what stands above it.
     validation/ how right the measures are: gold (coded text), scores against it, sets coded by others (outside),
                 shares corrected with the coded sample; coding by people, their agreement
     visuals     one table -> one Axes
-    workbench   the whole way: articles to tables, notebooks to figures
+    workbench   the whole way from articles to tables
+    notebooks   tables to notebooks to figures
 """
 
 

@@ -30,7 +30,7 @@ ARTICLES = 200
 CHARACTERS = 6_000_000
 # A partition more than are at work waits on each core, so that none is idle while the next one is read.
 AHEAD = 2
-# A worker above this is stopped by dask and what it did is done anew; measured, one takes about half of it.
+# A worker above this is stopped by dask and what it did is done anew; measured, one takes a third of it.
 MEMORY = "1.5GB"
 # What says that a run cannot go on: a wrong codebook or no model, a full disk, no scheduler, a stop by hand. All
 # else that goes wrong is taken for the fault of an article.
@@ -244,7 +244,10 @@ def _measured(task: Callable, articles: Sequence[Article], expected: str, *share
 
 @contextmanager
 def _collected_seldom() -> Iterator[None]:
-    """Python seldom looks for cycles among objects: sentences make many objects and no cycles; looking takes 8 %."""
+    """Python seldom looks for cycles among objects: sentences make many objects and no cycles; looking takes 8 %.
+
+    Of the process as a whole: where a worker does several tasks at once, it may stay so.
+    """
     thresholds = gc.get_threshold()
     gc.set_threshold(50_000, *thresholds[1:])
     try:

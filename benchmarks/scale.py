@@ -1,10 +1,10 @@
 """Seconds and memory of a build, and of its parts, against the number of articles and of workers.
 
-    python -m benchmarks.scale [--build N...] [--parts N...] [--plain N] [--workers N...]
+    python -m benchmarks.scale [--build N...] [--parts N...] [--plain N] [--workers N...] [--sharing ARTICLES]
 
 Articles are made from the sample corpus: its sentences drawn at random, six in ten of their words drawn anew, so that
-3,200 articles share as many of their five-word runs as those of data/tables do (.16 and .15; of 200 articles .09 and
-.03, of 800 .12 and .08). One in fifty is its predecessor with another end.
+3,200 articles share as many of their five-word runs as those of data/tables do (benchmarks/README.md). One in fifty is
+its predecessor with another end.
 Each measurement is a process of its own; ours and the plain way come in turn. Memory is the most that any one
 process of it held. Prints tables in Markdown, for benchmarks/README.md.
 """
@@ -29,7 +29,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from analysis import codebook, partitions, workbench
-from analysis.corpus import articles, sentences
+from analysis.corpus import articles, sentences, syntax
 from analysis.corpus.articles import Article
 from analysis.measures import keywords, sentiment, similarity
 from benchmarks.__main__ import plain as plain_build
@@ -64,6 +64,17 @@ def _redrawn(sentence: str, words: list[str], rng: random.Random) -> str:
     return WORD.sub(lambda word: rng.choice(words) if rng.random() < REDRAWN else word.group(), sentence)
 
 
+def sharing(source: Path, size: int = 3200) -> Iterator[str]:
+    """How many of their five-word runs articles share with another, made ones and those of a folder."""
+    found = [item for item in articles.read([source], codebook.read()) if isinstance(item, Article)]
+    random.Random(0).shuffle(found)
+    for name, texts in (("made", [one.text for one in made(size)]), (source.name, [one.text for one in found])):
+        for n in (size // 16, size // 4, size):
+            runs = similarity.shingles(texts[:n]).runs
+            _, times = np.unique(runs, return_counts=True)
+            yield f"{name}, {min(n, len(texts)):,} articles: {times[times > 1].sum() / len(runs):.2f}"
+
+
 # ---------------------------------------------------------------- what is measured
 
 
@@ -76,15 +87,15 @@ def saved(n: int, folder: Path) -> Path:
     return path
 
 
-def build(n: int, workers: int, folder: Path) -> None:
-    workbench.build([folder / "made.jsonl"], folder / "tables", book(), workers=workers)
+def build(path: Path, workers: int, folder: Path) -> None:
+    workbench.build([path], folder / "tables", book(), workers=workers)
 
 
-def _over(task, n: int, workers: int, folder: Path) -> list[Path]:
+def _over(task, path: Path, workers: int, folder: Path) -> list[Path]:
     """A part of the build, over partitions as the whole is."""
     with partitions.executor(workers) as pool:
         run = partitions.Run(task, partitions.Kept(folder / "work"), pool)
-        return [place for _, place in sorted(run.over(partitions.cut(made(n))))]
+        return [place for _, place in sorted(run.over(partitions.cut(articles.read([path], book()))))]
 
 
 def _counted(part: list[Article]) -> dict[str, pa.Table]:
@@ -93,8 +104,8 @@ def _counted(part: list[Article]) -> dict[str, pa.Table]:
     return {"terms": pa.Table.from_pandas(terms, preserve_index=False), "pairs": pa.table({"pairs": pairs})}
 
 
-def terms(n: int, workers: int, folder: Path) -> None:
-    places = _over(_counted, n, workers, folder)
+def terms(path: Path, workers: int, folder: Path) -> None:
+    places = _over(_counted, path, workers, folder)
     pairs = workbench._frequent_pairs(places)
     for place in places:
         keywords.frequent(partitions.load(place, "terms").to_pandas(), book().names, pairs)
@@ -106,8 +117,8 @@ def _scored(part: list[Article]) -> dict[str, pa.Table]:
     return {"scores": pa.Table.from_pandas(scores, preserve_index=False)}
 
 
-def moods(n: int, workers: int, folder: Path) -> None:
-    _over(_scored, n, workers, folder)
+def moods(path: Path, workers: int, folder: Path) -> None:
+    _over(_scored, path, workers, folder)
 
 
 def _shingled(part: list[Article]) -> dict[str, pa.Table]:
@@ -116,9 +127,9 @@ def _shingled(part: list[Article]) -> dict[str, pa.Table]:
     return {"documents": doc_ids, "shingles": pa.table({"runs": runs, "rows": rows})}
 
 
-def copies(n: int, workers: int, folder: Path) -> None:
-    found = workbench._near_copies(_over(_shingled, n, workers, folder))
-    assert found.duplicated().sum() >= n // COPIES - 1, "not every copy is found"
+def copies(path: Path, workers: int, folder: Path) -> None:
+    found = workbench._near_copies(_over(_shingled, path, workers, folder))
+    assert found.duplicated().sum() >= len(found) // COPIES - 1, "not every copy is found"
 
 
 def plain_terms(texts: list[str]) -> None:
@@ -148,11 +159,12 @@ def one(what: str, n: int, workers: int) -> dict:
     """Seconds and peak memory of one measurement (workers 0: the plain way), and this process' part in the seconds."""
     with tempfile.TemporaryDirectory() as folder:
         texts = [] if workers else [article.text for article in made(n)]
-        if workers and what == "build":
-            saved(n, Path(folder))
+        path = saved(n, Path(folder)) if workers else None
+        # Loading the model is a part of what is measured, as it is of the plain way.
+        syntax.model.cache_clear()
         start, used = time.perf_counter(), time.process_time()
-        if workers:
-            OURS[what](n, workers, Path(folder))
+        if path:
+            OURS[what](path, workers, Path(folder))
         else:
             PLAIN[what](texts)
         seconds, head = time.perf_counter() - start, time.process_time() - used
@@ -171,7 +183,7 @@ def measured(what: str, n: int, workers: int) -> dict:
 
 def verdict(rows: pd.DataFrame, workers: list[int]) -> Iterator[str]:
     """Growth from the smallest to the largest number of articles, and what the last number of workers gains."""
-    for what, some in rows[rows["workers"] > 0].groupby("what", sort=False):
+    for what, some in rows[rows["workers"] > 0].sort_values(["articles", "workers"]).groupby("what", sort=False):
         each = some.assign(each=some["seconds"] / some["articles"]).pivot(
             index="articles", columns="workers", values="each"
         )
@@ -196,8 +208,12 @@ def main() -> None:
         "--plain", type=int, default=4000, metavar="N", help="the plain way up to so many; default: 4000"
     )
     parser.add_argument("--workers", nargs="+", type=int, default=[1, 2], metavar="N")
+    parser.add_argument("--sharing", type=Path, metavar="ARTICLES", help="only: runs that these and made ones share")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.sharing:
+        print(*sharing(options.sharing), sep="\n")
+        return
     if options.one:
         what, n, workers = options.one
         print(json.dumps(one(what, int(n), int(workers))))

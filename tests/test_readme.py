@@ -31,6 +31,7 @@ def numbers(text: str) -> set[str]:
         ("05_responsibility", "Of the obligation that", "How to read it"),
         ("06_validation", "| coded text |", "The coded text ("),
         ("03_sentiment", "r = .56", "(.53 to .59)"),
+        ("06_validation", "recall is not the same", "a claim that an outlet"),
     ],
 )
 def test_every_number_stands_in_the_notebook(notebook, first, last):

@@ -42,9 +42,9 @@ SUMS = [
 
 # 4 coded articles that lay the frame on the first actor and 4 on the second. With them the intervals shown hold
 # the true share in 95 % of draws, in 93 % or more of draws of each size, and in 92 % or more in 48 of the 52
-# settings in which most are shown (the others: commitments of the White House 84, 87 and 91 %, which too few coded
-# passages have for them to be shown here, and blame in KCNA 2024 91 %); with 2, nine of 80 settings fall below
-# 92 %, with 1, thirteen of 117, with 6 still three of 39 (`python -m benchmarks.shares`).
+# settings in which most are shown (the others: commitments in White House statements 84, 87 and 91 %, of which too
+# few are coded for them to be shown here, and blame in KCNA 2024 91 %); with 2, nine of 80 settings fall below 92 %,
+# with 1, thirteen of 117, with 6 still three of 39 (`python -m benchmarks.shares`).
 MIN_EACH = 4
 CORRECTED, NOT_CORRECTED = "corrected", "not corrected"
 

@@ -40,15 +40,15 @@ def read(path: Path = WEIGHTS) -> Weights:
     if wrong.any():
         line = int(wrong.to_numpy().argmax()) + 2
         raise InputError(f"{path}: line {line}: a weight is no number; train again with `python -m training.claims`")
-    if CONSTANT not in set(table["feature"]):
-        raise InputError(f"{path}: no row {CONSTANT}; train again with `python -m training.claims`")
+    if table["feature"].head(1).tolist() != [CONSTANT]:
+        raise InputError(f"{path}: no row {CONSTANT} to begin with; train again with `python -m training.claims`")
     return as_weights(table["feature"], numbers.to_numpy(float))
 
 
 def as_weights(features: Sequence[str], numbers: np.ndarray) -> Weights:
-    """The weights of features, one row of `numbers` for each; CONSTANT is one of them."""
-    rows = {feature: row for row, feature in enumerate(features)}
-    return Weights(numbers[rows.pop(CONSTANT)], rows, numbers)
+    """The weights of features, one row of `numbers` for each, the first of them CONSTANT."""
+    assert features[0] == CONSTANT
+    return Weights(numbers[0], {feature: row for row, feature in enumerate(features[1:], start=1)}, numbers)
 
 
 def score(seen: dict[str, int], weights: Weights) -> np.ndarray:

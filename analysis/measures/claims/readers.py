@@ -78,7 +78,7 @@ def find(sentences: pd.DataFrame, codebook: Codebook, name: str = READERS[0]) ->
     of contracts.TABLES["claims"]: start and end are the trigger's, in the source text.
 
     Raises InputError for a cue of an unknown kind, or when the parser's model is not installed. The limit: in
-    articles that it was not trained on, of ten claims seen by `close` about three are wrong, and of ten that a
+    articles that it was not trained on, of ten claims seen by `close` nearly four are wrong, and of ten that a
     reader finds it misses four; notebook 06 has the figures by frame. Irony and what is only implied are missed.
     """
     reader, weights, index = read(name), linear.read(), cues.index(codebook)
