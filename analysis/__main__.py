@@ -89,7 +89,7 @@ def _build(options: argparse.Namespace) -> int:
 
 
 def _figures(options: argparse.Namespace) -> int:
-    # Imported only when asked for: Jupyter and matplotlib take three seconds, in each worker of a build too.
+    # Imported only when asked for: a build, and each of its workers, needs neither Jupyter nor matplotlib.
     from analysis import notebooks
 
     for path in notebooks.figures(options.tables, options.out):

@@ -30,7 +30,8 @@ ARTICLES = 200
 CHARACTERS = 6_000_000
 # A partition more than are at work waits on each core, so that none is idle while the next one is read.
 AHEAD = 2
-# A worker above this is stopped by dask and what it did is done anew; measured, one takes a third of it.
+# A worker above this is stopped by dask and what it did is done anew; with the reader `fast` one takes a third of it
+# (benchmarks/README.md).
 MEMORY = "1.5GB"
 # What says that a run cannot go on: a wrong codebook or no model, a full disk, no scheduler, a stop by hand. All
 # else that goes wrong is taken for the fault of an article.
@@ -161,8 +162,7 @@ def executor(workers: int = 1, scheduler: str = "") -> Iterator[OneCore | Cluste
     from dask.distributed import Client, LocalCluster, wait
 
     with ExitStack() as stack:
-        # dask keeps the last thousand messages it sent, and with them the articles (0.7 GB at the head), and its
-        # profiler stops each worker a hundred times a second.
+        # dask keeps the last thousand messages it sent, with their articles; its profiler interrupts the workers.
         quiet = {"distributed.admin.low-level-log-length": 10, "distributed.worker.profile.enabled": False}
         stack.enter_context(config.set(quiet))
         if not scheduler:
@@ -244,7 +244,7 @@ def _measured(task: Callable, articles: Sequence[Article], expected: str, *share
 
 @contextmanager
 def _collected_seldom() -> Iterator[None]:
-    """Python seldom looks for cycles among objects: sentences make many objects and no cycles; looking takes 8 %.
+    """Python seldom looks for cycles among objects: sentences make many objects, few cycles, and looking takes time.
 
     Of the process as a whole: where a worker does several tasks at once, it may stay so.
     """

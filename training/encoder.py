@@ -3,8 +3,8 @@
     python -m training.encoder ARTICLES [--networks 0 1 2 all]
 
 Trains one network without each fold of train, whose log-odds of that fold go to data/models/scores.csv, and one on
-all, which is shipped: data/models/claims.onnx and claims.tokenizer.json. `python -m training.claims` weighs the second
-by the first. Named one by one, the networks can be made in several sittings. Needs the packages of
+all, which is shipped: data/models/claims.onnx and claims.tokenizer.json. `python -m training.claims` weighs the last
+by what the others said. Named one by one, the networks can be made in several sittings. Needs the packages of
 training/requirements.lock (the base weights are checked by hash) and half an hour for each network on two cores. The
 base is all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019).
 
