@@ -21,6 +21,8 @@ from pyarrow import feather
 from analysis import InputError
 from analysis.codebook import Codebook
 from analysis.corpus.articles import Article, Refusal
+from analysis.measures import sentiment
+from analysis.measures.claims import encoder, linear, readers
 
 ROOT = Path(__file__).resolve().parent.parent
 # 200 articles: some 100,000 words and ten seconds, 50 MB of parses at most. A stop loses no more than that on each
@@ -36,6 +38,8 @@ MEMORY = "1.5GB"
 # What says that a run cannot go on: a wrong codebook or no model, a full disk, no scheduler, a stop by hand. All
 # else that goes wrong is taken for the fault of an article.
 ENDS = (InputError, OSError, CancelledError)
+# What a measurement reads of data/models: the other files there are for those who train and validate.
+MODELS = (sentiment.WEIGHTS, linear.WEIGHTS, readers.PATH, encoder.MODEL, encoder.VOCABULARY)
 
 
 class Piece(NamedTuple):
@@ -69,7 +73,7 @@ def cut(found: Iterable[Article]) -> Iterator[Piece]:
 def version() -> str:
     """A hash of all that a measurement depends on besides articles and codebook: code, models, libraries."""
     digest = hashlib.sha256(platform.python_version().encode())
-    for path in sorted([*(ROOT / "analysis").rglob("*.py"), *(ROOT / "data" / "models").glob("*")]):
+    for path in sorted([*(ROOT / "analysis").rglob("*.py"), *MODELS]):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     for library in sorted({f"{found.name}=={found.version}" for found in metadata.distributions()}):
         digest.update(library.encode())

@@ -87,6 +87,13 @@ def test_another_codebook_or_other_code_begins_anew(tmp_path, monkeypatch):
     assert codebook.seen == code.seen == [["d0", "d1", "d2"]]
 
 
+def test_a_new_model_begins_anew_and_what_only_training_reads_does_not():
+    others = {"README.md", "fast.csv", "scores.csv", "unseen.csv"}
+    shipped = set((partitions.ROOT / "data" / "models").iterdir())
+    assert {path.name for path in shipped - set(partitions.MODELS)} == others
+    assert shipped >= set(partitions.MODELS)
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_stopped(tmp_path):
     again = Task()
     with pytest.raises(OSError, match="disk"):

@@ -5,10 +5,11 @@
 ARTICLES is the folder of the articles that data/gold codes. Reads data/models/scores.csv, what encoders that saw
 nothing of an article say of it (`python -m training.encoder`). Writes into data/models claims.csv (weights of the
 features), readers.csv (what each reader weighs, and its cut-offs), fast.csv (the claims that `fast` sees in the
-articles of dev and seed) and unseen.csv (those that `close` sees in the articles of train with weights that saw
-nothing of them). Prints what features and encoder reach there alone and together.
+articles of dev and seed) and unseen.csv (those that `close` sees in coded sentences that it learns from, with weights
+that saw nothing of the article). Prints what features and encoder reach there alone and together.
 
-Learned from train and targeted; everything is chosen on folds of train's articles. dev and seed are only looked at.
+Learned from train, targeted and added; everything is chosen on folds of train's articles. dev and seed are only
+looked at.
 """
 
 import argparse
@@ -35,7 +36,8 @@ from analysis.measures.claims.features import Seen
 from analysis.validation import gold
 from analysis.validation.gold import Gold
 
-LEARNED = ("train", "targeted")
+# In the order of their say where an article is in several: the last decides its fold.
+LEARNED = ("added", "targeted", "train")
 # A third of train at a time: as many folds as the encoder can be trained for in two hours on two cores.
 FOLDS, SEED = 3, 7
 # On folds of train: of 3, 5 and 8 the first was best by .003; of .03 to .2 all within .006.
@@ -147,9 +149,9 @@ def _codes(claims: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 def folds(coded: Gold) -> dict[str, int]:
     """The fold of each article that is learned from."""
-    train, other = (sorted(set(coded.units.loc[coded.units["set"] == name, "doc_id"])) for name in LEARNED)
-    random.Random(SEED).shuffle(train)
-    return {doc_id: n % FOLDS for some in (other, train) for n, doc_id in enumerate(some)}
+    by_set = {name: sorted(set(coded.units.loc[coded.units["set"] == name, "doc_id"])) for name in LEARNED}
+    random.Random(SEED).shuffle(by_set["train"])
+    return {doc_id: n % FOLDS for some in by_set.values() for n, doc_id in enumerate(some)}
 
 
 def learned(pairs: Sequence[Pair], fold: dict[str, int], held_out: int | None) -> np.ndarray:
@@ -222,19 +224,18 @@ def cut_off(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
     return round(best_f1(pairs, scores, n_coded) / 2, readers.DIGITS)
 
 
-def combine(pairs: Sequence[Pair], odds: np.ndarray, by_encoder: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Constant and the weights of features and encoder, frame by frame (rows); and the scores that they give.
+def combine(pairs: Sequence[Pair], odds: np.ndarray, by_encoder: np.ndarray) -> np.ndarray:
+    """Constant and the weights of features and encoder, frame by frame (rows).
 
     A logistic regression on both log-odds, of articles that neither was trained on (stacking; Wolpert 1992).
     """
-    rows, scores = [], []
+    rows = []
     for frame in range(len(FRAMES)):
         x = np.column_stack([odds[:, frame], by_encoder[:, frame]])
         counts = np.array([pair.counts[frame] for pair in pairs], dtype=float)
         model = LogisticRegression().fit(x, [pair.coded[frame] for pair in pairs], sample_weight=counts)
         rows.append(np.round([model.intercept_[0], *model.coef_[0]], DIGITS))
-        scores.append(expit(rows[-1][0] + x @ rows[-1][1:]))
-    return np.array(rows), np.column_stack(scores)
+    return np.array(rows)
 
 
 def _sheet(name: str, rows: np.ndarray, cutoff: float) -> pd.DataFrame:
@@ -300,22 +301,25 @@ def write(pairs: Sequence[Pair], coded: Gold, scores: pd.DataFrame) -> None:
 
 
 def _close(pairs: Sequence[Pair], odds: np.ndarray, coded: Gold, held: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `close`; writes what it sees in the articles of train."""
+    """The rows of `close`; writes what it sees in the articles that it learns from, by weights that did not."""
     by_key = {row[:3]: np.array(row[3:]) for row in held.itertuples(index=False, name=None)}
     likely = expit(odds).max(axis=1) >= readers.FLOOR
-    asked = [i for i, pair in enumerate(pairs) if pair.set == "train" and likely[i]]
+    asked = [i for i, pair in enumerate(pairs) if pair.set in LEARNED and likely[i]]
     kept = [i for i in asked if pairs[i].key in by_key]
     if len(kept) < SCORED * len(asked):
         known = f"has the scores of {len(kept):,} of the {len(asked):,} actors that `close` would ask about"
         raise InputError(f"{SCORES}: {known}; run `python -m training.encoder` with these articles")
-    some, by_encoder = [pairs[i] for i in kept], np.stack([by_key[pairs[i].key] for i in kept])
-    rows, given = combine(some, odds[kept], by_encoder)
-    n_coded = _n_coded(coded)
-    cutoff = cut_off(some, given, n_coded)
-    for name, scores in (("features", expit(odds[kept])), ("encoder", expit(by_encoder)), ("both", given)):
-        best = best_f1(some, scores, n_coded)
+    by_features, by_encoder = odds[kept], np.stack([by_key[pairs[i].key] for i in kept])
+    # Only train was drawn at random: in what was picked, claims are more frequent.
+    drawn = np.array([pairs[i].set == "train" for i in kept])
+    own, n_coded = [pairs[i] for i in kept if pairs[i].set == "train"], _n_coded(coded)
+    rows = combine(own, by_features[drawn], by_encoder[drawn])
+    given = expit(rows[:, 0] + rows[:, 1] * by_features + rows[:, 2] * by_encoder)
+    for name, scores in (("features", expit(by_features)), ("encoder", expit(by_encoder)), ("both", given)):
+        best = best_f1(own, scores[drawn], n_coded)
         print(f"{name}: F1 {best:.3f} at its best cut-off on articles held out, n = {n_coded:,} coded claims")
-    _save(unseen(some, given, cutoff), FOLDER / "unseen.csv")
+    cutoff = cut_off(own, given[drawn], n_coded)
+    _save(unseen([pairs[i] for i in kept], given, cutoff), FOLDER / "unseen.csv")
     return _sheet("close", rows, cutoff)
 
 

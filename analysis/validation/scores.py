@@ -26,6 +26,8 @@ from analysis.validation.gold import Gold
 
 KEY = ["set", "unit", "bearer", "frame"]
 CLAIM = ["doc_id", "start", "end", "bearer", "frame", "voice"]
+# Coded to learn from: of what is said elsewhere they tell nothing.
+PICKED = ("added", "targeted")
 # What stands in the place of a bearer where nothing was coded, or nothing found.
 NOBODY = "(none)"
 
@@ -153,11 +155,11 @@ def balance(keys: pd.DataFrame, pair: tuple[str, str], frames: Sequence[str] = (
     """The burden balance of the coded passages: as coders have it, and as the ledger has it.
 
     Returns one row per collection, frame and reading (coded, found): n (claims on either of the pair), share
-    (laid on the first, 0 to 1), low and high (95 %, one article left out at a time). The targeted
-    passages were picked by words and are left out. Passages are taken as they are, not weighed by
+    (laid on the first, 0 to 1), low and high (95 %, one article left out at a time). Passages that
+    were picked for what they hold are left out (PICKED). The others are taken as they are, not weighed by
     how likely each was drawn: this compares two readings of one text, it estimates nothing.
     """
-    held = keys[(keys["set"] != "targeted") & keys["bearer"].isin(pair) & keys["frame"].isin(frames)]
+    held = keys[~keys["set"].isin(PICKED) & keys["bearer"].isin(pair) & keys["frame"].isin(frames)]
     rows = []
     for (collection, frame), some in held.groupby(["collection", "frame"]):
         for reading in ("coded", "found"):

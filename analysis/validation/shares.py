@@ -124,13 +124,14 @@ def evidence(read: Read, gold: Gold, blocks: pd.DataFrame, crossfit: pd.DataFram
     """What was found in all text of the collections that were drawn from, and what was coded in their passages.
 
     `crossfit`, where the reader of the claims was trained on coded text, holds the claims that readers
-    trained without the article found in the coded passages (doc_id, start, end of the trigger, bearer,
-    frame). They take the place of the reader's own in every passage of each set in which they have a claim.
-    The limit: they learned from less than the reader did. As far as they find less for it, totals come out too
-    high by `power` times that (shares less so, since it falls on both actors): train them on nearly as much.
+    trained without the article found in coded sentences (doc_id, start, end of the trigger, bearer,
+    frame). They take the place of the reader's own in every coded sentence of each set in which they have a claim,
+    sets that are not in `blocks` among them: for the reader errs less where it learned than elsewhere. The limit:
+    they learned from less than the reader did. As far as they find less for it, totals come out too high by
+    `power` times that (shares less so, since it falls on both actors): train them on nearly as much.
 
-    A coded claim that only one of two readings has counts half: most passages were read once, and one
-    reading would have it half the time. Sets that are not in `blocks` are not used.
+    A coded claim that only one of two readings has counts half: so many do the two find on average. What was coded in
+    sets that are not in `blocks` is not used.
 
     Raises InputError for a passage of an article that is not in the tables, and one without a coded sentence.
     """
@@ -141,16 +142,16 @@ def evidence(read: Read, gold: Gold, blocks: pd.DataFrame, crossfit: pd.DataFram
     found = _found(read.claims, read.sentences, spans)
     if crossfit is not None:
         other = _found(crossfit, read.sentences, spans)
-        swapped = spans.index[spans["set"].isin(spans["set"].reindex(other["passage"]))]
-        found = pd.concat([found[~found["passage"].isin(swapped)], other[other["passage"].isin(swapped)]])
+        learned = _learned(gold.units, read.sentences, other)
+        found = pd.concat([found[~found["sentence"].isin(learned)], other[other["sentence"].isin(learned)]])
     return Evidence(read.documents, spans, found, _coded(gold, spans))
 
 
 def at_hand(documents: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The coded passages (data/gold) among the documents, and the claims found there unseen: both for `evidence`.
 
-    The reader of the shipped tables learned from `train`; in its articles the claims are those of weights that saw
-    nothing of them (data/models/unseen.csv).
+    The reader of the shipped tables learned from `train`, `targeted` and `added`; in their sentences the claims are
+    those of weights that saw nothing of the article (data/models/unseen.csv).
     """
     blocks = read_blocks()
     return blocks[blocks["doc_id"].isin(documents["doc_id"])], pd.read_csv(readers.FOLDER / "unseen.csv")
@@ -195,7 +196,18 @@ def _found(claims: pd.DataFrame, sentences: pd.DataFrame, spans: pd.DataFrame) -
     spots = _middles(claims[CLAIM].sort_values(CLAIM, kind="stable"))
     placed = _within(sentences.reset_index(drop=True), spots).rename(columns={"passage": "sentence"})
     once = placed[placed["sentence"] >= 0].drop_duplicates(["sentence", "bearer", "frame"])
-    return _within(spans, once)[["doc_id", "bearer", "frame", "passage"]].assign(n=1.0)
+    return _within(spans, once)[["doc_id", "sentence", "bearer", "frame", "passage"]].assign(n=1.0)
+
+
+def _learned(units: pd.DataFrame, sentences: pd.DataFrame, crossfit: pd.DataFrame) -> pd.Index:
+    """The sentences, by number, that are coded in a set in which there is a claim of `crossfit`."""
+    numbered = _middles(sentences[["doc_id", "start", "end"]]).reset_index(drop=True).rename_axis("sentence")
+    sets = []
+    for _, some in units.groupby("set"):
+        coded = _within(some.reset_index(drop=True), numbered.reset_index())
+        coded = coded.loc[coded["passage"] >= 0, "sentence"]
+        sets += [coded] if coded.isin(crossfit["sentence"]).any() else []
+    return pd.Index(pd.concat(sets)).unique() if sets else pd.Index([])
 
 
 def _coded(gold: Gold, spans: pd.DataFrame) -> pd.DataFrame:

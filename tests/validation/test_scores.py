@@ -362,6 +362,7 @@ def test_the_balance_of_the_coded_passages_is_counted_by_hand():
             ("dev", "press", "b", "3", "BEL", "blame", True, True),
             ("dev", "press", "b", "4", "COR", "blame", True, True),
             ("targeted", "press", "c", "5", "AVA", "blame", True, True),
+            ("added", "press", "c", "6", "AVA", "blame", True, True),
         ],
         columns=columns,
     )

@@ -176,6 +176,16 @@ def test_what_readers_trained_without_the_article_found_takes_the_place_of_the_r
     assert counted.loc["p2"].tolist()[:6] == [0, 0, 0, 0, 0, 0]
 
 
+def test_sentences_that_were_picked_to_learn_from_are_counted_as_the_others_have_them(press):
+    articles, blocks = press
+    first = blocks[blocks["doc_id"] == "p1"].assign(start=0, end=PASSAGE * STEP)
+    picked = coded(first.assign(start=PASSAGE * STEP, end=2 * PASSAGE * STEP, set="picked"))
+    codes = gold.Gold(*(pd.concat(parts) for parts in zip(coded(blocks), picked, strict=True)))
+    own = found(("p1", 0, "AVA", "obligation"), ("p1", 2, "AVA", "obligation"), ("p1", 3, "AVA", "obligation"))
+    other = found(("p1", 1, "BEL", "obligation"), ("p1", 2, "BEL", "obligation"))
+    assert sums(tally(articles, own, blocks, codes, other)).loc["p1"].tolist()[:2] == [0, 2]
+
+
 def test_a_set_that_the_others_have_not_read_keeps_the_readers_own(press):
     articles, _ = press
     blocks = pd.concat([drawn([("p1", 0, 2)], 2, 1, "dev"), drawn([("p2", 0, 2)], 1, 1)], ignore_index=True)
