@@ -22,7 +22,7 @@ MIN_PERIODS = 8
 # A level lasts at least 2 periods; one alone is an outlier.
 MIN_LEVEL = 2
 # 3 log(periods) in deviance for each change. With articles dealt to quarters or months at random, where there is
-# no change to find, 20 series of our two largest groups show one in 3 % of shuffles, 7 % at most; at 2 log(periods)
+# no change to find, 20 series of our two largest groups show one in 3 % of shuffles, 8 % at most; at 2 log(periods)
 # in 14 %, at 4 log(periods) in 1 % (`python -m benchmarks.timeline`).
 PENALTY = 3.0
 # 200 resamples: a share of .5 is then known to within .07.
@@ -61,7 +61,7 @@ def around_events(articles: pd.DataFrame, events: pd.DataFrame, by: str = "group
     no share there).
 
     Measured on draws of 3, 5, 10, 20 and 40 articles for each side from two years whose shares are known
-    (`python -m benchmarks.timeline`): the interval holds the true difference in 98, 98, 97, 97 and 94 % of them.
+    (`python -m benchmarks.timeline`): the interval holds the true difference in 98, 98, 97, 97 and 95 % of them.
 
     The limits: of many comparisons one in twenty is clear of zero by chance; before and after is
     not because of.

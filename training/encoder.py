@@ -36,7 +36,6 @@ from transformers import BertModel
 from analysis import InputError, codebook
 from analysis.contracts import FRAMES
 from analysis.measures.claims import encoder, readers
-from analysis.validation import gold
 from training import claims
 from training.claims import DIGITS, KEY, Pair
 
@@ -286,14 +285,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(articles: Path, networks: Sequence[str]) -> None:
     shutil.copyfile(base() / "tokenizer.json", encoder.VOCABULARY)
-    book, coded = codebook.read(), gold.read()
-    pairs, fold = claims.read(claims.sentences_of(articles, book, coded), book, coded), claims.folds(coded)
+    book = codebook.read()
+    sentences, coded = claims.material(articles, book)
+    pairs, fold = claims.read(sentences, book, coded), claims.folds(coded)
     odds = claims.cross_fit(pairs, fold)
+    # What was written helps the features only: with 639 passages among as many examples F1 on fold 1 fell by .013.
+    news = np.array([pair.set in claims.LEARNED for pair in pairs])
     for name in networks:
         held_out = None if name == ALL else int(name)
-        network = train(draw(pairs, claims.learned(pairs, fold, held_out), odds))
+        network = train(draw(pairs, news & claims.learned(pairs, fold, held_out), odds))
         if held_out is None:
-            _ship(network, [Example(pair) for pair in pairs if pair.set not in claims.LEARNED])
+            _ship(network, [Example(pair) for pair in pairs if pair.set in claims.TESTED])
         else:
             likely = expit(odds).max(axis=1) >= readers.FLOOR
             _keep(network, [pair for pair, one in zip(pairs, likely, strict=True) if one], fold, held_out)

@@ -237,6 +237,16 @@ def test_the_interval_leaves_out_one_article_at_a_time():
     assert [np.log(p / (1 - p)) for p in (low, high)] == pytest.approx([np.log(5 / 3) - reach, np.log(5 / 3) + reach])
 
 
+def test_a_variance_that_few_articles_carry_has_few_degrees_of_freedom():
+    rng = np.random.default_rng(3)
+    even = rng.normal(size=20_000) ** 2
+    assert shares.freedom(even) == pytest.approx(len(even), rel=0.05)
+    few = np.where(np.arange(len(even)) < 5, even, 0)
+    assert 1 < shares.freedom(few) < 11
+    # One more article that does not vary tells nothing.
+    assert shares.freedom(np.append(few, 0)) == pytest.approx(shares.freedom(few), rel=1e-3)
+
+
 def world(n=40, groups=1, missed=0.0, seed=0):
     """Articles of three passages, one of each coded; the machine misses so many of the claims on the first actor."""
     rng = np.random.default_rng(seed)

@@ -171,7 +171,7 @@ def coded(gold_folder, articles_folder, codebook):
 
 # What was reached, less .01: an honest change that loses less than that is free.
 @pytest.mark.parametrize(
-    ("name", "bounds"), [("fast", {"dev": 0.56, "seed": 0.48}), ("close", {"dev": 0.65, "seed": 0.6})]
+    ("name", "bounds"), [("fast", {"dev": 0.58, "seed": 0.55}), ("close", {"dev": 0.65, "seed": 0.6})]
 )
 def test_the_coded_claims_are_found(codebook, gold_folder, coded, name, bounds, capsys):
     sys.path.insert(0, str(gold_folder.parent / "tools"))
