@@ -72,6 +72,12 @@ def test_what_cannot_be_used_is_refused_by_file_and_line(folder, sample_book, ol
         written.read(sample_book, folder)
 
 
+def test_a_file_in_another_encoding_is_refused(folder, sample_book):
+    (folder / "all.txt").write_bytes(PASSAGES.replace("moved", "moved é").encode("latin-1"))
+    with pytest.raises(InputError, match=r"all\.txt: byte 1\d\d is not UTF-8"):
+        written.read(sample_book, folder)
+
+
 def test_a_folder_without_passages_is_refused(tmp_path, sample_book):
     with pytest.raises(InputError, match="no passages in it"):
         written.read(sample_book, tmp_path)

@@ -68,7 +68,10 @@ def read(book: Codebook, folder: Path = FOLDER) -> tuple[pd.DataFrame, Gold]:
 
 
 def _passages(path: Path, book: Codebook) -> Iterator[Passage]:
-    lines = [(number, line.strip()) for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)]
+    try:
+        lines = [(number, line.strip()) for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)]
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
     lines = [(number, line) for number, line in lines if line]
     opened = [i for i, (_, line) in enumerate(lines) if line.startswith(PASSAGE)]
     if lines and (not opened or opened[0]):
