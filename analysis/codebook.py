@@ -243,7 +243,7 @@ def read_sheet(path: Path, columns: dict[str, str], key: list[str]) -> pd.DataFr
         identity = tuple(row[name] for name in key)
         if identity in seen:
             given = " / ".join(identity)
-            raise InputError(f"{path}: line {line}: {given} stands already on line {seen[identity]}; keep one")
+            raise InputError(f"{path}: line {line}: {given} is already on line {seen[identity]}; keep one")
         seen[identity] = line
         rows.append(row)
     return pd.DataFrame(rows, columns=list(columns), dtype="str")

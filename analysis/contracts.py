@@ -40,7 +40,7 @@ TABLES = {
         Column("doc_id", pa.string(), "name of the article, unique"),
         Column("collection", CODE, "file (or folder of pages) it was read from"),
         Column("outlet", CODE, "who published it"),
-        Column("origin", CODE, "who wrote it, where that is another; empty where it is the outlet", True),
+        Column("origin", CODE, "who wrote it, where another than the outlet is credited; else empty", True),
         Column("group", CODE, "the outlet's group in the codebook"),
         Column("date", pa.date32(), "day of publication; the first of the month where only the month is known", True),
         Column("date_precision", CODE, "day, month or none"),
@@ -66,7 +66,7 @@ TABLES = {
         Column("start", pa.int32(), "first character in the source text"),
         Column("end", pa.int32(), "one past the last character in the source text"),
         Column("n_tokens", pa.int32(), "words"),
-        Column("calibrated", pa.float32(), "rating that readers would give on average, -4 grim to 4 glad"),
+        Column("calibrated", pa.float32(), "mean rating that readers would give, -4 negative to 4 positive"),
         Column("sentiment", pa.float32(), "VADER compound, -1 to 1, names of actors masked, lexicon extended"),
         Column("sentiment_raw", pa.float32(), "VADER compound, -1 to 1, as the library gives it"),
         Column("voice", CODE, "OUTLET, the code of the actor whose words they are, or EXPERT, UNNAMED, OTHER"),
@@ -85,9 +85,7 @@ TABLES = {
         Column("frame", CODE, "obligation, blame, credit or commitment"),
         Column("voice", CODE, "who makes the claim: OUTLET, an actor, EXPERT, UNNAMED or OTHER"),
         Column("quoted", pa.bool_(), "the trigger stands between quotation marks"),
-        Column(
-            "cue", CODE, "row of the codebook's cues that was found; empty where the claim was seen without one", True
-        ),
+        Column("cue", CODE, "cue of the codebook that was found; empty where the claim was seen without one", True),
         Column("predicate", CODE, "lemmas of what is owed, done or promised"),
         Column("score", pa.float32(), "how likely the reader takes the claim to be, 0 to 1"),
     ),

@@ -1,9 +1,9 @@
 """Measures -> one tidy table per question: outlet x period x ..., n, estimate and interval.
 
-Every interval here is made in one way: one article left out at a time (`measures.jackknife`),
-because the sentences of one article are not independent. A cell of one or two articles, or one in
-which nothing was found, has nothing to leave out; its interval is Wilson's (1927) over sentences,
-which is too narrow where an article repeats itself. The column `unit` says which of the two it is.
+Intervals leave out one article at a time (`measures.jackknife`), because the sentences of one article
+are not independent. Where that fails (fewer than three articles; nothing, or everything, hit) they are
+over sentences, Wilson's (1927) for shares and Student's for means, and too narrow where an article
+repeats itself. The column `unit` says which (`near_copies`: Wilson's over articles, no unit).
 """
 
 import re
@@ -125,11 +125,11 @@ def keyness_in_words(keyness: pd.DataFrame, n: int = 4) -> str:
 
     >>> row = {"group": "Post", "term": "talks", "log_odds": 1.0, "low": 0.5, "high": 1.5, "z": 4.0, "n": 30}
     >>> keyness_in_words(pd.DataFrame([row]))
-    'Post: talks 1.00 (0.50 to 1.50, n = 30).'
+    'Post, log-odds: talks 1.00 (0.50 to 1.50, n = 30).'
     """
     leading = top(keyness[keyness["log_odds"] > 0], n, "z")
     parts = [
-        f"{group}: " + ", ".join(f"{row.term} {in_words(row, 'log_odds')}" for row in rows.itertuples())
+        f"{group}, log-odds: " + ", ".join(f"{row.term} {in_words(row, 'log_odds')}" for row in rows.itertuples())
         for group, rows in leading.groupby("group")
     ]
     return ";\n".join(parts) + "."
@@ -153,7 +153,7 @@ def two_maps(wording: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
     Columns: a, b (and period where both have it), wording, low_wording, high_wording, claims, low_claims,
     high_claims, rank_wording and rank_claims (1 is the closest pair). Pairs without an interval in both
     are left out. Compare the ranks and not the levels: there are far fewer kinds of claims than words, so
-    any two groups are more alike in claims. The limit: pairs whose intervals overlap may change places.
+    most groups are more alike in claims. The limit: pairs whose intervals overlap may change places.
     """
     keys = [key for key in ("period", "a", "b") if key in wording and key in claims]
     ends = ["similarity", "low", "high"]
@@ -164,20 +164,35 @@ def two_maps(wording: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
 
 
 def maps_in_words(both: pd.DataFrame) -> str:
-    """What `two_maps` shows: how far the order of the pairs agrees (Spearman's rho), and the pair they part most on."""
+    """What `two_maps` shows: how far the two orders agree (Spearman's rho), and the pair with the largest gap."""
     if len(both) < MIN_ARTICLES:
         return "Too few pairs have articles and claims enough to be put in order."
     rho = both["rank_wording"].corr(both["rank_claims"])
     row = both.loc[(both["rank_wording"] - both["rank_claims"]).abs().idxmax()]
     when = f" in {row['period']}" if "period" in row else ""
     wording, claims = (
-        f"{row[f'rank_{name}']:.0f} in {name}, {row[name]:.2f} ({row[f'low_{name}']:.2f} to {row[f'high_{name}']:.2f})"
+        f"rank {row[f'rank_{name}']:.0f} in {name}, "
+        f"{row[name]:.2f} ({row[f'low_{name}']:.2f} to {row[f'high_{name}']:.2f})"
         for name in ("wording", "claims")
     )
     return (
         f"Over {len(both)} pairs the order in wording and in claims agrees with a rank correlation of {rho:.2f}. "
-        f"They part most on {row['a']} and {row['b']}{when}: {wording}; {claims}."
+        f"Largest gap: {row['a']} and {row['b']}{when}, {wording}; {claims}."
     )
+
+
+def masking_in_words(effect: pd.DataFrame, by: str = "group") -> str:
+    """The largest difference of `masking` whose interval excludes zero, as the title of a chart.
+
+    >>> effect = pd.DataFrame([("Post", -0.2, -0.5, 0.1), ("Echo", -0.1, -0.15, -0.05)])
+    >>> masking_in_words(effect.set_axis(["group", "difference", "low", "high"], axis="columns"))
+    "Names and missing words move VADER's mean by up to -0.10 (Echo)"
+    """
+    clear = effect[(effect["low"] > 0) | (effect["high"] < 0)]
+    if clear.empty:
+        return "Names and missing words move no mean of VADER's by more than its interval"
+    row = clear.loc[clear["difference"].abs().idxmax()]
+    return f"Names and missing words move VADER's mean by up to {row['difference']:+.2f} ({row[by]})"
 
 
 def balance_in_words(balance: pd.DataFrame, book: Codebook) -> str:
@@ -248,7 +263,7 @@ def movement_in_words(table: pd.DataFrame, book: Codebook) -> str:
     what = "Share of sentences with" if "bearer" in row else f"Share laid on {book.label(book.focus[0])} of"
     what += f" {row['frame']}" + (f" on {book.label(row['bearer'])}" if "bearer" in row else "")
     moves = f"from {in_words(row)} in {row['period']} to {in_words(later)} in {row['period_later']}"
-    return f"{what}, {row['voice']}: moves most in {row[keys[0]]}, {moves}"
+    return f"{what}, {row['voice']}: largest change in {row[keys[0]]}, {moves}"
 
 
 def mirrored(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -307,7 +322,7 @@ def coverage(documents: pd.DataFrame, by: str = "group", every: str = "year") ->
 
 
 def cleaning(documents: pd.DataFrame, by: str = "collection") -> pd.DataFrame:
-    """How much of the source text is running text: n_documents, n_chars, n_chars_kept, share (0 to 1)."""
+    """Running text by `by`, a row each: n_documents, n_chars (of the source), n_chars_kept, share (0 to 1)."""
     table = documents.groupby(by).agg(
         n_documents=("doc_id", "size"), n_chars=("n_chars", "sum"), n_chars_kept=("n_chars_kept", "sum")
     )
@@ -315,7 +330,7 @@ def cleaning(documents: pd.DataFrame, by: str = "collection") -> pd.DataFrame:
 
 
 def near_copies(documents: pd.DataFrame, by: str = "group") -> pd.DataFrame:
-    """Articles that share most of their text with another: n (articles read), n_copies, share, low, high (Wilson)."""
+    """Per `by`: n (articles), n_copies (share most of their text with another), share, low, high (95 %, Wilson)."""
     size = documents.groupby("cluster")["doc_id"].transform("size")
     table = documents.assign(copy=size > 1).groupby(by).agg(n=("doc_id", "size"), n_copies=("copy", "sum"))
     table["share"] = table["n_copies"] / table["n"]
@@ -412,7 +427,7 @@ def responsibility(
     Returns one row per outlet or group, period (where asked for), bearer of `actors` and frame:
     n_documents, n (sentences read), claims (sentences with such a claim), share (0 to 1), low,
     high (95 %) and unit (what the interval was made from). A cell with nothing read has n 0
-    and no share (a gap); one with less than MIN_SENTENCES read has no share either (too little);
+    and no share (a gap); one with fewer than MIN_SENTENCES has no share either (too little);
     one that was read and holds no such claim has share 0.
     """
     columns = pd.MultiIndex.from_product([actors, FRAMES], names=["bearer", "frame"])
@@ -516,7 +531,7 @@ def shares_over_time(
     status  read; 'too little read' with fewer than MIN_SENTENCES sentences in the cell; 'nothing
             read' where no article stands: a gap. Read and never said is a share of 0.
 
-    The limit: an article with an unknown date is in no period.
+    The limit: an article with an unknown date is in no period. Raises InputError where no article has a date.
     """
     table = _in_voices(responsibility, one_per_cluster(documents, by), claims, actors, by, every)
     return table.assign(status=_status(table["n_documents"], table["n"]))
@@ -593,15 +608,16 @@ def alike_over_time(
 def readings(documents: pd.DataFrame, claims: pd.DataFrame, book: Codebook) -> dict[str, tuple]:
     """The same articles and claims, read more strictly: name -> (documents, claims).
 
-    With every claim; only those that a strong cue of the codebook carries; in the outlet's own voice only; in
-    quoted or reported voices only; with one article of each cluster of near copies; and without
-    wire copy (see `credited`).
+    With every claim; only those whose cue is strong in their frame, of whatever kind; in the outlet's own
+    voice only; in quoted or reported voices only; with one article of each cluster of near copies; and
+    without articles that credit an agency (see `credited`).
     """
-    strong = set(book.cues.loc[book.cues["strength"] == "strong", "cue"])
+    strong = (book.cues["strength"] == "strong").groupby([book.cues["cue"], book.cues["frame"]]).all()
+    sure = pd.MultiIndex.from_frame(claims[["cue", "frame"]]).isin(strong.index[strong])
     single = one_per_cluster(documents)
     return {
         "all claims": (documents, claims),
-        "strong cues only": (documents, claims[claims["cue"].isin(strong)]),
+        "strong cues only": (documents, claims[sure]),
         "outlet's own voice": (documents, claims[claims["voice"] == "OUTLET"]),
         "quoted or reported voices": (documents, claims[claims["voice"] != "OUTLET"]),
         "one of each near copy": (single, claims[claims["doc_id"].isin(single["doc_id"])]),
@@ -634,7 +650,7 @@ def side_by_side(documents: pd.DataFrame, claims: pd.DataFrame, pair: Sequence[s
 
 
 def voices(documents: pd.DataFrame, claims: pd.DataFrame, by: str = "group") -> pd.DataFrame:
-    """In whose voice claims are made: n (claims), own (the outlet's), share, low, high (95 %) and unit."""
+    """One row per outlet or group: n_documents, n (claims), own (in its voice), share, low, high (95 %) and unit."""
     own = claims.assign(own=claims["voice"] == "OUTLET").groupby("doc_id")["own"].agg(["sum", "size"])
     own = own.reindex(documents["doc_id"], fill_value=0)
     rows = []

@@ -1,4 +1,4 @@
-"""How a share moves: before and after an event, and where it changes for good.
+"""How a share moves: before and after an event, and where its level shifts.
 
 Both start from one table, `counted`: articles with the two numbers whose ratio is the share, so
 that every share of the ledger can be asked the same questions. The intervals are those of `tables`;
@@ -22,11 +22,13 @@ MIN_PERIODS = 8
 # A level lasts at least 2 periods; one alone is an outlier.
 MIN_LEVEL = 2
 # 3 log(periods) in deviance for each change. With articles dealt to quarters or months at random, where there is
-# no change to find, 20 series of our two largest groups show one in 3 % of shuffles, 8 % at most; at 2 log(periods)
+# no change to find, 20 series of our two largest groups show one in 4 % of shuffles, 7 % at most; at 2 log(periods)
 # in 14 %, at 4 log(periods) in 1 % (`python -m benchmarks.timeline`).
 PENALTY = 3.0
 # 200 resamples: a share of .5 is then known to within .07.
 RESAMPLES = 200
+# Where shuffled articles show a change more often than this, a change is no evidence.
+CHANCE = 0.05
 
 
 def counted(
@@ -61,10 +63,10 @@ def around_events(articles: pd.DataFrame, events: pd.DataFrame, by: str = "group
     no share there).
 
     Measured on draws of 3, 5, 10, 20 and 40 articles for each side from two years whose shares are known
-    (`python -m benchmarks.timeline`): the interval holds the true difference in 98, 98, 97, 97 and 95 % of them.
+    (`python -m benchmarks.timeline`): the interval holds the true difference in 98, 97, 97, 97 and 94 % of them.
 
-    The limits: of many comparisons one in twenty is clear of zero by chance; before and after is
-    not because of.
+    The limits: where nothing changed, up to one comparison in twenty is clear of zero; before and
+    after is not because of.
     """
     single = one_per_cluster(articles, by)
     rows = [
@@ -110,19 +112,19 @@ def _difference(one: tuple[float, float, float], other: tuple[float, float, floa
 
 
 def events_in_words(around: pd.DataFrame, by: str = "group") -> str:
-    """What a table of `around_events` shows: how many comparisons are clear of zero, and the largest of them."""
+    """What a table of `around_events` shows: how many comparisons exclude zero, and the largest of them."""
     known = around[around["status"] == READ]
     if known.empty:
         return "Too little was read around any event to compare before and after"
     clear = known[(known["low"] > 0) | (known["high"] < 0)]
-    text = f"{len(clear)} of {len(known)} comparisons before and after an event are clear of zero"
+    text = f"{len(clear)} of {len(known)} comparisons before and after an event exclude zero"
     if clear.empty:
         return text
     row = clear.loc[clear["difference"].abs().idxmax()]
     counts = f"n = {row['n_before']:,} and {row['n_after']:,}"
     return (
-        f"{text}; the largest: {row[by]}, {row['event']}, {row['share_before']:.2f} before and "
-        f"{row['share_after']:.2f} after (difference {row['low']:.2f} to {row['high']:.2f}, {counts})"
+        f"{text}; the largest: {row[by]}, {row['event']}, {row['share_before']:.2f} before, {row['share_after']:.2f} "
+        f"after (difference {row['difference']:.2f}; {row['low']:.2f} to {row['high']:.2f}, {counts})"
     )
 
 
@@ -130,8 +132,8 @@ def changes_in_words(changes: pd.DataFrame, by: str = "group") -> str:
     """What a table of `change_points` shows: each change with its stability, and what is too thin to say."""
     texts = [
         f"{row[by]} goes from {row['share_before']:.2f} to {row['share_after']:.2f} between {row['last']} and "
-        f"{row['period']} (n = {row['n_before']:,} and {row['n_after']:,}; in {row['stable']:.0%} of resamples, "
-        f"by chance in {row['by_chance']:.0%})"
+        f"{row['period']} (n = {row['n_before']:,} and {row['n_after']:,}; in {row['stable']:.0%} of resamples, and a "
+        f"change in {row['by_chance']:.0%} of shuffles{': no evidence' if row['by_chance'] > CHANCE else ''})"
         for _, row in changes[changes["status"] == READ].iterrows()
     ]
     for status in (NO_CHANGE, TOO_LITTLE):
@@ -182,9 +184,9 @@ def placed_in_words(table: pd.DataFrame) -> str:
         f"{(shares < row.low).sum()} below {row.label} ({row.low:.2f} to {row.high:.2f}, n = {row.n:,})"
         for row in groups[groups["status"] == READ].itertuples()
     ]
-    for status in (TOO_LITTLE, NOTHING):
+    for status, said in ((TOO_LITTLE, TOO_LITTLE), (NOTHING, "nothing else read")):
         names = groups.loc[groups["status"] == status, "label"]
-        texts += [f"{status} in the same months: {', '.join(names)}"] if len(names) else []
+        texts += [f"{said} in those months: {', '.join(names)}"] if len(names) else []
     return f"Of {len(shares)} articles " + "; ".join(texts)
 
 
@@ -228,7 +230,7 @@ def change_points(
     share_after and n_before, n_after (of the base) of the two levels; stable (0 to 1), the share of
     `resamples`, articles drawn anew within each period, with a change within one period of it; and
     by_chance (0 to 1), the share of as many shuffles, articles dealt to the periods at random, with a
-    change anywhere: above .05 a change is no evidence. An outlet or group without a change has one
+    change anywhere: above CHANCE a change is no evidence. An outlet or group without a change has one
     row: status 'no change found', or 'too little read' with fewer than MIN_PERIODS periods to use.
 
     The limits: where the change is and whether there is one was asked of the same data; an event that

@@ -105,7 +105,7 @@ class Part:
 
 
 def split(part: Sequence[Article], book: Codebook) -> tuple[list[dict], pd.DataFrame]:
-    """What is known of some articles, and their sentences: place, words, text, home and who is heard in each."""
+    """What is known of some articles; and their sentences, a row each: n_tokens, and what `readers.find` takes."""
     about, lines = [], []
     for article in part:
         spans = clean.running_text(article, book)

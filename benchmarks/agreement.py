@@ -3,7 +3,7 @@
     python -m benchmarks.agreement [GOLD]
 
 The articles of the coded set `train` are taken as the whole, and a second coder is simulated who
-overlooks claims, and sees others, at a rate of his own in each article, so that the true alpha and
+overlooks claims, and sees others, at a rate that differs from article to article, so that the true alpha and
 F1 are known; articles are drawn from it with replacement, and each way makes its interval from the draw.
 """
 
@@ -22,7 +22,7 @@ DRAWS = 600
 RESAMPLES = 1000
 SIZES = (5, 10, 20, 40)
 # Overlooked by the second coder: a quarter of the claims on average (a beta distribution), from almost
-# none to more than half. Seen by him alone: .08 claims a sentence on average, three for every four overlooked.
+# none to more than half. Seen by the second alone: .08 claims a sentence on average, three for every four overlooked.
 OVERLOOKED, ADDED = (2, 6), 0.32
 
 

@@ -134,7 +134,7 @@ def test_an_empty_key_is_named_by_its_line(folder):
 
 def test_a_key_given_twice_is_named_with_both_lines(folder):
     append(folder / "names.csv", "Avaria,BEL,country,")
-    with pytest.raises(InputError, match=r"names\.csv: line 4: Avaria stands already on line 2; keep one"):
+    with pytest.raises(InputError, match=r"names\.csv: line 4: Avaria is already on line 2; keep one"):
         codebooks.read(folder)
 
 
@@ -142,7 +142,7 @@ def test_a_key_of_several_columns_is_given_twice_only_where_all_agree(folder):
     append(folder / "cues.csv", "blame,must,modal,weak,")
     assert len(codebooks.read(folder).cues) == 2
     append(folder / "cues.csv", "blame,must,modal,strong,")
-    with pytest.raises(InputError, match=r"cues\.csv: line 4: must / blame / modal stands already on line 3"):
+    with pytest.raises(InputError, match=r"cues\.csv: line 4: must / blame / modal is already on line 3"):
         codebooks.read(folder)
 
 

@@ -108,15 +108,25 @@ def test_swapping_the_pair_mirrors_the_balance():
 
 
 def test_weak_cues_go_and_strong_ones_stay():
-    cues = pd.DataFrame({"cue": ["must", "should"], "strength": ["strong", "weak"]})
+    rows = [
+        ("must", "obligation", "strong"),
+        ("push", "obligation", "strong"),
+        ("push", "blame", "weak"),
+        ("must", "blame", "strong"),
+    ]
+    rows += [("must", "blame", "weak")]
+    cues = pd.DataFrame(rows, columns=["cue", "frame", "strength"])
     claims = make_claims(
-        ("d00", 0, "AVA", "obligation", "BEL", "must"), ("d00", 1, "AVA", "obligation", "OUTLET", "should")
+        ("d00", 0, "AVA", "obligation", "BEL", "must"),
+        ("d00", 1, "AVA", "blame", "OUTLET", "push"),
+        ("d00", 2, "AVA", "blame", "OUTLET", "must"),
+        ("d00", 3, "AVA", "blame", "OUTLET", ""),
     )
     book = SimpleNamespace(cues=cues, outlets=OUTLETS)
     held = {name: len(c) for name, (_, c) in tables.readings(make_documents([50]), claims, book).items()}
-    assert held["all claims"] == 2
+    assert held["all claims"] == 4
     assert held["strong cues only"] == 1
-    assert held["outlet's own voice"] == 1
+    assert held["outlet's own voice"] == 3
     assert held["quoted or reported voices"] == 1
 
 
@@ -331,7 +341,7 @@ def test_the_balance_is_shown_with_and_without_wire_copy():
     claims = make_claims(
         ("d02", 0, "BEL", "obligation", "OUTLET", "must"), ("d00", 0, "AVA", "obligation", "OUTLET", "must")
     )
-    cues = pd.DataFrame({"cue": ["must"], "strength": ["strong"]})
+    cues = pd.DataFrame({"cue": ["must"], "frame": ["obligation"], "strength": ["strong"]})
     book = SimpleNamespace(outlets=OUTLETS, cues=cues, focus=PAIR)
     table = tables.robustness(make_credits(), claims, book).set_index(["reading", "group"])["share"]
     assert table["all claims", "East"] == 0.5
@@ -397,7 +407,7 @@ def test_the_two_maps_name_the_pair_they_rank_most_apart():
     text = tables.maps_in_words(both)
     assert "Over 3 pairs" in text
     assert "rank correlation of -0.50" in text
-    assert "w and x: 1 in wording, 0.90 (0.80 to 0.95); 3 in claims, 0.50 (0.40 to 0.95)" in text
+    assert "w and x, rank 1 in wording, 0.90 (0.80 to 0.95); rank 3 in claims, 0.50 (0.40 to 0.95)" in text
     assert tables.maps_in_words(both[:2]).startswith("Too few pairs")
     assert tables.similarity_in_words(claims[:0]) == "No two groups have articles enough to be compared."
 
@@ -443,13 +453,13 @@ def test_a_move_counts_where_the_intervals_lie_apart():
         ("Echo", "2031", 0.1, 0.0, 0.2, 50, "articles"),
     )
     expected = (
-        "Share laid on Avaria of blame, all text: moves most in Post, "
+        "Share laid on Avaria of blame, all text: largest change in Post, "
         "from 0.20 (0.10 to 0.30, n = 50) in 2030 to 0.50 (0.40 to 0.60, n = 50) in 2031"
     )
     assert tables.movement_in_words(table, make_book()) == expected
     assert tables.movement_in_words(table[2:], make_book()) == "No share moves by more than its intervals"
     shares = table.assign(bearer="BEL")
     shares = shares[["outlet", "period", "bearer", *table.columns[2:]]]
-    assert "Share of sentences with blame on Belmont, all text: moves most in Post" in tables.movement_in_words(
+    assert "Share of sentences with blame on Belmont, all text: largest change in Post" in tables.movement_in_words(
         shares, make_book()
     )

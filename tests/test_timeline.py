@@ -104,7 +104,7 @@ def test_the_words_name_the_largest_difference_that_is_clear_of_zero():
     table = timeline.around_events(make_articles(days, [2, 1, 2, 3, 2, 8, 9, 8, 7, 8], [10] * 10), EVENTS)
     text = timeline.events_in_words(table)
     assert text.startswith("1 of 1 comparisons")
-    assert "Post, Talks, 0.20 before and 0.80 after" in text
+    assert "Post, Talks, 0.20 before, 0.80 after (difference 0.60; " in text
 
 
 def test_an_article_is_placed_beside_the_groups_of_the_same_months_and_no_others():
@@ -126,7 +126,7 @@ def test_an_article_is_placed_beside_the_groups_of_the_same_months_and_no_others
     assert (table.loc["Post", "share"], table.loc["Post", "n_documents"]) == (0.4, 4)
     text = timeline.placed_in_words(table.reset_index())
     assert text.startswith("Of 1 articles 1 above, 0 within and 0 below Post (0.28 to 0.53, n = 40)")
-    assert text.endswith("too little read in the same months: Echo; nothing read in the same months: Few")
+    assert text.endswith("too little read in those months: Echo; nothing else read in those months: Few")
 
 
 def test_a_change_of_level_is_found_where_it_is_and_is_stable():
@@ -138,6 +138,12 @@ def test_a_change_of_level_is_found_where_it_is_and_is_stable():
     assert row["stable"] > 0.9
     assert row["by_chance"] <= 0.2
     assert timeline.changes_in_words(table).startswith("Post goes from 0.19 to 0.69 between 2031-06 and")
+
+
+def test_a_change_that_shuffles_show_as_often_is_called_no_evidence():
+    table = timeline.change_points(level_shift(), every="month", resamples=50)
+    said = [timeline.changes_in_words(table.assign(by_chance=share)) for share in (0.05, 0.08)]
+    assert [text.endswith(" of shuffles: no evidence)") for text in said] == [False, True]
 
 
 def test_one_level_has_no_change():

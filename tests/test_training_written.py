@@ -63,6 +63,7 @@ def test_an_actor_has_the_claims_of_his_sentence_and_nobody_those_of_another(fol
         ("# daily | 2019", "# daily 2019", r"line 2: .*expected '# kind \| year \| title \| home'"),
         ("# daily | 2019 | Of Ships | AVA\n", "", r"line 2: before any passage; open one"),
         ("Avaria kept its word; the grain came.\n", "", r"line 8: a code without a sentence above it"),
+        ("# daily | 2019", "# daily | 2018 | Empty | AVA\n# daily | 2019", r"line 2: a passage without a sentence"),
     ],
 )
 def test_what_cannot_be_used_is_refused_by_file_and_line(folder, sample_book, old, new, said):

@@ -40,7 +40,7 @@ from training import written
 # Coded articles that are learned from, in the order of their say where one is in several: the last decides its fold.
 LEARNED = ("added", "targeted", "train")
 TESTED = ("dev", "seed")
-# A third of train at a time: as many folds as the encoder can be trained for in two hours on two cores.
+# A third of train at a time: as many folds as the encoder can be trained for in an afternoon on two cores.
 FOLDS, SEED = 3, 7
 # On folds of train: of 3, 5 and 8 the first was best by .003; of .03 to .2 all within .006.
 MIN_PAIRS, STRENGTH = 3, 0.05
@@ -61,7 +61,7 @@ FOUND = ["doc_id", "start", "end", "bearer", "frame", "voice", "cue"]
 
 
 class Pair(NamedTuple):
-    """An actor in a coded sentence: what is seen of him, and of each frame whether it is coded and counts.
+    """An actor in a coded sentence: what is seen of it, and of each frame whether it is coded and counts.
 
     triggers: number of the frame, and where in the sentence the words that carry the claim begin and end.
     """
@@ -171,7 +171,7 @@ def folds(coded: Gold) -> dict[str, int]:
 
 
 def learned(pairs: Sequence[Pair], fold: dict[str, int], held_out: int | None) -> np.ndarray:
-    """Which pairs are trained on: all but those of the articles of the fold held out, in whatever set they are."""
+    """Which pairs are trained on: all but those of the articles of the fold held out, in every set."""
     used = {*LEARNED, written.SET}
     return np.array([pair.set in used and (held_out is None or fold.get(pair.doc_id) != held_out) for pair in pairs])
 
@@ -222,7 +222,7 @@ def cross_fit(pairs: Sequence[Pair], fold: dict[str, int]) -> np.ndarray:
 
 
 def best_f1(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
-    """F1 at the cut-off where it is best, one for all frames; n_coded: claims that could have been seen."""
+    """F1 at the cut-off where it is best, one for all frames; n_coded: coded claims, seeable or not."""
     coded, counts = (np.stack([getattr(pair, name) for pair in pairs]) for name in ("coded", "counts"))
 
     def f1(cutoff: float) -> float:
@@ -233,7 +233,7 @@ def best_f1(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
 
 
 def cut_off(pairs: Sequence[Pair], scores: np.ndarray, n_coded: int) -> float:
-    """Half of the best F1: where scores are probabilities no other cut-off has a better F1 to be expected.
+    """Half of the best F1: the cut-off with the highest expected F1 where scores are probabilities.
 
     Lipton, Elkan & Naryanaswamy (2014). One for all frames; to take the cut-off at which F1 happens to be best is
     to follow chance, for F1 differs by less than .01 from .22 to .40.
@@ -269,7 +269,7 @@ def _n_coded(coded: Gold) -> int:
 
 
 def unseen(pairs: Sequence[Pair], scores: np.ndarray, cutoff: float) -> pd.DataFrame:
-    """The claims seen in articles not learned from: doc_id, start and end (of the sentence), bearer, frame."""
+    """The claims that score `cutoff` or more: doc_id, start and end (of the sentence), bearer, frame."""
     rows = []
     for pair, given in zip(pairs, scores.round(readers.DIGITS), strict=True):
         row = pair.passage.row
@@ -327,7 +327,7 @@ def _close(pairs: Sequence[Pair], odds: np.ndarray, coded: Gold, held: pd.DataFr
         known = f"has the scores of {len(kept):,} of the {len(asked):,} actors that `close` would ask about"
         raise InputError(f"{SCORES}: {known}; run `python -m training.encoder` with these articles")
     by_features, by_encoder = odds[kept], np.stack([by_key[pairs[i].key] for i in kept])
-    # Only train was drawn at random: in what was picked, claims are more frequent.
+    # Only train was drawn at random.
     drawn = np.array([pairs[i].set == "train" for i in kept])
     own, n_coded = [pairs[i] for i in kept if pairs[i].set == "train"], _n_coded(coded)
     rows = combine(own, by_features[drawn], by_encoder[drawn])

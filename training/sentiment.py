@@ -4,7 +4,7 @@
 
 NYT_FILE is tab-separated, with the columns id (document_sentence), mean_rating (-4 to 4) and
 text: the editorials rated by 20 readers each that come with VADER (Hutto & Gilbert 2014). Writes the weights
-and prints how well ratings of documents not seen in training are met. The same file and codebook give the same bytes.
+and prints how well it predicts ratings of documents held out. The same file and codebook give the same bytes.
 
 Ridge regression on TF-IDF of single words and VADER's four scores, names masked. All checks are
 by document: sentences of one document share its topic. The penalty is chosen inside each
@@ -78,7 +78,7 @@ def features(rated: pd.DataFrame, words: TfidfVectorizer) -> csr_matrix:
 
 
 def ridge(penalty: float) -> Ridge:
-    # Far below the digits kept, so that another processor's last bit is rounded away.
+    """The model, its tolerance far below the digits kept, so that any processor gives the same weights."""
     return Ridge(alpha=penalty, solver="sparse_cg", tol=1e-12)
 
 
@@ -156,7 +156,7 @@ def agreement(rated: pd.DataFrame, scores: pd.Series, draws: np.ndarray) -> pd.D
 
 
 def validate(rated: pd.DataFrame) -> pd.DataFrame:
-    """How well unseen documents' ratings are met: one row per score and statistic, with value, low and high.
+    """How well unseen documents are predicted: one row per score and statistic, with value, low and high.
 
     Scores: calibrated (cross-fitted), VADER's four scores regressed (cross-fitted), sentiment,
     sentiment_raw, and calibrated less sentiment_raw. The 95 % interval is of documents resampled

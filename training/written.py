@@ -60,7 +60,7 @@ def read(book: Codebook, folder: Path = FOLDER) -> tuple[pd.DataFrame, Gold]:
     held = [passage for path in sorted(folder.glob("*.txt")) for passage in _passages(path, book)]
     if not held:
         raise InputError(f"{folder}: no passages in it; restore its .txt files")
-    # An outlet for each actor who has one of his own, and one for all others.
+    # An outlet for each actor that may have one, and one for all others.
     homes = pd.DataFrame({"outlet": ["", *book.actors["actor"]], "home": ["", *book.actors["actor"]]})
     outlets = pd.concat([book.outlets.head(0), homes]).fillna("")
     texts = [_article(passage) for passage in held]
@@ -92,6 +92,8 @@ def _passage(path: Path, lines: Sequence[tuple[int, str]], book: Codebook) -> Pa
             codes.append(_code(line, sentence, place, book))
         else:
             raise InputError(f"{place}: a code without a sentence above it; move it under its sentence")
+    if not passage.sentences:
+        raise InputError(f"{path}: line {opened}: a passage without a sentence; write one, or take the line out")
     return passage
 
 

@@ -165,7 +165,7 @@ def log_odds(terms: pd.DataFrame, groups: pd.Series, prior: float = PRIOR_WORDS)
     discovery rate within the group, Benjamini & Hochberg 1995). Terms are taken as given; pass
     `measures.content_terms(terms)` to leave stop words out. Fewer than two groups or terms: no rows.
 
-    The limit: each use is read as drawn apart from all others. Words come in bursts (one
+    The limit: each use is taken as independent of the others. Words come in bursts (one
     article, one topic, a slogan), so z is too large and q too small: read them as an order, and
     a term of few articles with care.
     """

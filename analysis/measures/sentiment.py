@@ -1,4 +1,4 @@
-"""How glad or grim a sentence sounds, whoever it speaks of."""
+"""How positive or negative a sentence sounds, whichever actors it names."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ COLUMNS = {
     "weight": "points of the readers' scale",
 }
 CONSTANT = "(constant)"
-# VADER's four scores: shares of grim, neutral and glad words, and the compound.
+# VADER's four scores: shares of negative, neutral and positive words, and the compound.
 VADER = ("neg", "neu", "pos", "compound")
 # The readers' scale, and VADER's for a single word.
 LOWEST, HIGHEST = -4.0, 4.0
@@ -54,11 +54,11 @@ class Weights(NamedTuple):
 def score(texts: pd.Series, names: Names, lexicon: pd.DataFrame, weights: Weights | None = None) -> pd.DataFrame:
     """Sentiment of each sentence, with the index of `texts`.
 
-    Columns: calibrated, the rating that readers would give on average (-4 grim to 4 glad), by ridge
+    Columns: calibrated, the mean rating that readers would give (-4 negative to 4 positive), by ridge
     regression on the sentence's words (TF-IDF) and VADER's four scores, rounded to .001;
     sentiment, VADER's compound (Hutto & Gilbert 2014; -1 to 1), with names masked (names of
     nobody too), typographic marks made plain and the codebook's lexicon added; sentiment_raw, the
-    compound as the library gives it. Masking matters because VADER finds gladness in names
+    compound as the library gives it. Masking matters because VADER rates some names positive
     ('United', 'Security', 'Party'), which no actor has earned; so swapping the actors' names
     changes neither of the first two. A term of the lexicon may be several words; one with valence 0 is
     no sentiment word any more. `weights` are those shipped unless others are given.

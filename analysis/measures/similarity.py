@@ -66,7 +66,7 @@ def between_groups(terms: pd.DataFrame, groups: pd.Series, idf: bool = True) -> 
 
     `groups` gives each doc_id its outlet, group or period. Returns one row per pair: a, b, n_a,
     n_b (articles), cosine (0 to 1, between the groups' mean TF-IDF vectors), similarity (0 to 1,
-    the cosine that ever more articles would come to), low and high (its 95 % interval).
+    the limit of the cosine as articles are added), low and high (its 95 % interval).
 
     A mean of few articles holds much that is theirs by chance, so `cosine` grows with the number
     of articles and cannot be compared between groups of different size. `similarity` leaves out
@@ -85,7 +85,7 @@ def between_groups(terms: pd.DataFrame, groups: pd.Series, idf: bool = True) -> 
     With claims for terms (`tables.claims_as_terms`) and `idf` False the vectors hold how often each claim is made,
     and the same numbers say how alike the groups are in what they lay on whom, each article weighing the same.
 
-    The limits: articles are read as drawn apart from one another, so copies (`one_per_cluster`)
+    The limits: articles are taken as independent, so copies (`one_per_cluster`)
     and one story told many times make intervals too narrow; idf is taken as known.
     """
     columns = ["a", "b", "n_a", "n_b", "cosine", "similarity", "low", "high"]

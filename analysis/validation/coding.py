@@ -285,7 +285,7 @@ def read_coded(path: Path | str, book: Codebook) -> Coded:
         elif claim:
             key = tuple(claim[name] for name in ("unit", "bearer", "frame", "voice"))
             if key in claims:
-                raise InputError(f"{place}: {' / '.join(map(str, key))} stands in this sentence already; keep one row")
+                raise InputError(f"{place}: {' / '.join(map(str, key))} is already in this sentence; keep one row")
             claims[key] = claim
     if not units:
         raise InputError(f"{path}: no sentence in it; give the file that the coder filled in")

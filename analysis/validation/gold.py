@@ -37,7 +37,7 @@ BLOCKS = {
     "collection": "collection it was drawn from",
     "doc_id": "article",
     "docs_in_frame": "documents that could be drawn when this one was",
-    "docs_drawn": "documents that were drawn, in both rounds of `train` together",
+    "docs_drawn": "documents that were drawn",
     "blocks_in_doc": "passages of the document that could be drawn, one of which was",
     "start": "first character of the passage in the source text",
     "end": "one past its last character",
@@ -121,12 +121,9 @@ def read_blocks(folder: Path | str = FOLDER) -> pd.DataFrame:
 def _check_drawn(path: Path, blocks: pd.DataFrame) -> None:
     """What was drawn is at most what could be, and all of it is there."""
     at_most = {"docs_drawn": "at most docs_in_frame, or the probability is above 1"}
-    # The frame of the whole draw: what was drawn in two rounds is held against the first.
-    draw = blocks.groupby(["draw", "collection"])
-    whole = draw["docs_in_frame"].transform("max")
-    _refuse(path, at_most, blocks, "docs_drawn", blocks["docs_drawn"] > whole)
-    given = draw["doc_id"].transform("size")
-    complete = {"docs_drawn": "the number of passages of the draw in its collection; a passage is missing, or too many"}
+    _refuse(path, at_most, blocks, "docs_drawn", blocks["docs_drawn"] > blocks["docs_in_frame"])
+    given = blocks.groupby(["draw", "collection"])["doc_id"].transform("size")
+    complete = {"docs_drawn": "the number of passages of the draw in its collection; some are missing or too many"}
     _refuse(path, complete, blocks, "docs_drawn", blocks["docs_drawn"] != given)
 
 
@@ -181,7 +178,9 @@ def _check_apart(path: Path, units: pd.DataFrame, what: str = "unit") -> None:
     if len(overlap):
         row = overlap.iloc[0]
         place, name = f"{path}: line {overlap.index[0] + 2}", row["unit" if what == "unit" else "doc_id"]
-        raise InputError(f"{place}: {what} {name} starts at {row['start']}, inside the {what} before; part them")
+        raise InputError(
+            f"{place}: {what} {name} starts at {row['start']}, inside the {what} before; correct one of the two"
+        )
 
 
 def _check_belonging(path: Path, claims: pd.DataFrame, units: pd.DataFrame) -> None:

@@ -35,12 +35,22 @@ def read_attributions(path: Path) -> list[dict]:
     Raises InputError for a line that is no such object.
     """
     with gzip.open(path, "rt", encoding="utf-8") as lines:
-        articles = [json.loads(line) for line in lines]
+        articles = [_object(path, number, line) for number, line in enumerate(lines, start=1)]
     for number, article in enumerate(articles, start=1):
         missing = [field for field in FIELDS if field not in article]
         if missing:
             raise InputError(f"{path}: line {number}: no field '{missing[0]}'; expected {', '.join(FIELDS)}")
     return articles
+
+
+def _object(path: Path, number: int, line: str) -> dict:
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: line {number}: no JSON ({error.msg}); one object a line is expected") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: line {number}: {type(found).__name__} in place of an object; correct it")
+    return found
 
 
 def attributions(articles: Sequence[dict], codebook: Codebook) -> pd.DataFrame:
@@ -159,8 +169,8 @@ def _first(word: str, parse: syntax.Parse) -> syntax.Token | None:
 def score_senses(table: pd.DataFrame) -> pd.DataFrame:
     """Accuracy by modal and of all, from the table of `modal_senses`, and what it is when every modal is a duty.
 
-    Returns one row per modal and for "all": modal, n, n_epistemic, score (0 to 1), low and high (95 %, sentences
-    left out one at a time), always (the accuracy of calling each a duty).
+    Returns one row per modal and for "all": modal, n, n_epistemic (ep or dy), score (0 to 1), low and high (95 %,
+    sentences left out one at a time), always (accuracy if each is called a duty).
     """
     parts = [*table.groupby("modal"), ("all", table)]
     return pd.DataFrame([_score_senses(name, part) for name, part in parts])

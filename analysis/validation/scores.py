@@ -2,17 +2,17 @@
 
 A claim that was found belongs to the coded sentence that holds the middle of its trigger; one that
 lies in no coded sentence is not judged. What is compared is (sentence, bearer, frame). A claim that
-only one of two readings has is neither asked for nor punished.
+only one of two readings has is no miss and no false positive.
 
     precision   of the claims found, the share that is coded
     recall      of the claims coded, the share that is found
-    f1          twice the hits by the claims coded and the claims found (van Rijsbergen 1979)
+    f1          twice the hits over claims coded plus claims found (van Rijsbergen 1979)
     voice       of the hits whose voice the readings agree on, the share found in that voice
 
 Intervals (95 %) leave one article out at a time (`measures.jackknife`). They are missing with fewer than
-three articles and for a score of exactly 0 or 1, in which articles do not vary. In 4,000 draws of 5, 20 and
-71 articles from train, whose F1 is known, they hold it 95 to 96 % of the time (`python -m benchmarks.scores`;
-a single frame, which few articles of a small draw hold, 95 to 99).
+three articles and for a score of exactly 0 or 1, in which articles do not vary. In 4,000 draws each of 5, 20 and
+71 articles from train, whose F1 is known, 95 to 96 % of the intervals hold it (`python -m benchmarks.scores`; 95 to
+99 % for single frames, which few articles of a small draw hold).
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from analysis.validation.gold import Gold
 
 KEY = ["set", "unit", "bearer", "frame"]
 CLAIM = ["doc_id", "start", "end", "bearer", "frame", "voice"]
-# Coded to learn from: of what is said elsewhere they tell nothing.
+# Coded to learn from, of passages that were picked: by themselves they tell nothing of what is said elsewhere.
 PICKED = ("added", "targeted")
 # What stands in the place of a bearer where nothing was coded, or nothing found.
 NOBODY = "(none)"
@@ -120,9 +120,9 @@ def _ratio(rows: pd.DataFrame, by: Sequence[str], measure: str, top: pd.Series, 
 
 
 def score_by_voice(keys: pd.DataFrame, by: Sequence[str] = ("set",)) -> pd.DataFrame:
-    """Scores by voice: recall by the voice coded, precision by the voice found, each in whatever voice it was hit.
+    """Scores by voice: recall by the voice coded, precision by the voice found, whether or not the two agree.
 
-    `voice` is of the hits coded with that voice the share found in it. A claim in two voices counts
+    `voice`: of the hits coded with that voice, the share found in it. A claim in two voices counts
     in each; one whose voice the readings do not agree on is left out of recall and voice. Columns as
     those of `score`, with voice after `by`.
     """
@@ -156,8 +156,8 @@ def balance(keys: pd.DataFrame, pair: tuple[str, str], frames: Sequence[str] = (
 
     Returns one row per collection, frame and reading (coded, found): n (claims on either of the pair), share
     (laid on the first, 0 to 1), low and high (95 %, one article left out at a time). Passages that
-    were picked for what they hold are left out (PICKED). The others are taken as they are, not weighed by
-    how likely each was drawn: this compares two readings of one text, it estimates nothing.
+    were picked for what they hold are left out (PICKED). The others are taken as they are, not weighted
+    by their probabilities: this compares two readings of one text, it estimates nothing.
     """
     held = keys[~keys["set"].isin(PICKED) & keys["bearer"].isin(pair) & keys["frame"].isin(frames)]
     rows = []
@@ -228,7 +228,7 @@ def agreement(gold: Gold, by: Sequence[str] = ("set",)) -> pd.DataFrame:
 
     One row per cell of `by` and measure, columns as those of `score`: `f1` of one reading against the
     other over (unit, bearer, frame), and `voice`, of the claims both have the share to which both
-    give the same voice. A set without a single contested claim was read once and is left out.
+    give the same voice. A set without a contested claim is taken as read once, and left out.
     """
     keys = _read_twice(gold)
     parts = [
@@ -251,7 +251,7 @@ def alpha(gold: Gold) -> pd.DataFrame:
     """Krippendorff's alpha (2004) of the two readings, for presence of each bearer and frame in each unit.
 
     1 is full agreement, 0 what chance would give. Every unit is asked about every pair of a bearer
-    and a frame that the set holds, so most answers are no twice, which alpha discounts. Two readers
+    and a frame that the set holds, so both mostly answer no, which alpha discounts. Two readers
     and two values need no names of readers: alpha = 1 - (n - 1) o / (n0 n1) with n answers, n1 of
     them yes, and o units in which the two differ. Columns as those of `score`; n counts the units,
     n_documents the articles, one of which is left out at a time for the interval.
@@ -337,7 +337,7 @@ def answer(table: pd.DataFrame) -> str:
 def _set_in_words(name: str, rows: pd.DataFrame) -> str:
     found, coded = rows.loc["precision", "n"], rows.loc["recall", "n"]
     f1, voice = (in_words(rows.loc[measure]) for measure in ("f1", "voice"))
-    judged = f"{coded:,} claims coded and {found:,} found, in {rows.loc['f1', 'n_documents']:,} articles"
+    judged = f"{coded:,} claims coded and {found:,} found, in {rows.loc['f1', 'n_documents']:,} articles that have any"
     return f"On {name} ({judged}): F1 {f1}, voice right in {voice}."
 
 

@@ -243,7 +243,7 @@ def test_weights_are_read_as_they_stand(tmp_path):
         ([*BRACKETED, "fine,2,"], "fine: idf '2', weight ''"),
         ([*BRACKETED, "fine,0,1"], "fine: idf '0', weight '1': .* above 0"),
         ([*BRACKETED, "fine,2,inf"], "fine: idf '2', weight 'inf'"),
-        ([*BRACKETED, "fine,2,1", "fine,2,2"], "fine stands already on line 7"),
+        ([*BRACKETED, "fine,2,1", "fine,2,2"], "fine is already on line 7"),
     ],
 )
 def test_weights_that_cannot_be_used_are_refused(rows, complaint, tmp_path):

@@ -316,7 +316,7 @@ def test_where_a_sentence_runs_over_lines_the_row_is_named_too(sheet, sample_boo
 
 
 def test_one_claim_given_twice_is_refused(sheet, sample_book, tmp_path):
-    with pytest.raises(InputError, match="line 3: 0 / AVA / blame / OUTLET stands in this sentence already"):
+    with pytest.raises(InputError, match="line 3: 0 / AVA / blame / OUTLET is already in this sentence"):
         coding.read_coded(save(tmp_path / "coded.csv", [claim(sheet[0]), claim(sheet[0])]), sample_book)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import InputError
+from analysis import InputError, contracts
 from analysis.validation import gold, scores
 
 UNITS = ["unit,doc_id,start,end,boilerplate", "0,report,0,40,0", "1,report,41,80,0", "2,report,81,90,1"]
@@ -51,7 +51,7 @@ def test_what_lies_in_other_articles_is_left_out(tmp_path):
         ("units", 2, "0,report,0,x,0", "mine_units.csv: line 2: end 'x': expected one past its last character"),
         ("units", 3, "1,report,41,41,0", "mine_units.csv: line 3: end '41'"),
         ("units", 3, "1,report,39,80,0", "mine_units.csv: line 3: unit 1 starts at 39, inside the unit before"),
-        ("units", 3, "0,report,41,80,0", "mine_units.csv: line 3: 0 stands already on line 2"),
+        ("units", 3, "0,report,41,80,0", "mine_units.csv: line 3: 0 is already on line 2"),
         ("units", 4, "2,report,81,90,yes", "mine_units.csv: line 4: boilerplate 'yes'"),
         ("units", 2, "0,,0,40,0", "mine_units.csv: line 2: doc_id ''"),
         ("units", 1, "unit,doc_id,start,end", "mine_units.csv: line 1: columns are unit, doc_id, start, end"),
@@ -63,7 +63,7 @@ def test_what_lies_in_other_articles_is_left_out(tmp_path):
         ("claims", 3, "1,report,41,80,BEL,blame,,50,60,2,1", "mine_claims.csv: line 3: agreed '2'"),
         ("claims", 3, "1,report,41,80,BEL,blame,,60,50,0,1", "mine_claims.csv: line 3: trigger_end '50'"),
         ("claims", 3, "1,report,41,80,BEL,blame,,50,9999999999,0,1", "line 3: trigger_end '9999999999'"),
-        ("claims", 3, "0,report,0,40,AVA,obligation,OUTLET,5,9,1,0", "stands already on line 2"),
+        ("claims", 3, "0,report,0,40,AVA,obligation,OUTLET,5,9,1,0", "is already on line 2"),
     ],
 )
 def test_a_malformed_file_is_refused_by_file_line_and_value(file, line, text, said, tmp_path):
@@ -146,6 +146,39 @@ def test_every_unit_of_a_set_that_was_drawn_lies_in_a_passage(shipped):
         assert inside.groupby(units["unit"]).sum().eq(1).all()
 
 
+# Known sentences of the tables without a code, by article and first character.
+NOT_CODED = {
+    ("kcna-2012-07-17-dprk-to-play-in-group-b-in-u-1", 331),
+    ("press-gcqof3xujwslj4wc-the-paradox-of-nikki-haley", 4820),
+    ("press-okzwduppm5u2zu5p-forget-russia-is-provok", 4018),
+}
+
+
+def test_the_articles_that_are_learned_from_are_coded_whole(shipped):
+    units = shipped.units[shipped.units["set"].isin(["train", "targeted", "added"])][["doc_id", "start", "end"]]
+    sentences = contracts.read("sentences")[["doc_id", "start", "end"]].astype({"start": "int64", "end": "int64"})
+    sentences = sentences[sentences["doc_id"].isin(units["doc_id"])]
+    assert sentences["doc_id"].nunique() == units["doc_id"].nunique() == 898
+    beside = sentences.merge(units, on="doc_id", suffixes=("", "_unit"))
+    middle = (beside["start"] + beside["end"]) // 2
+    held = beside[(beside["start_unit"] <= middle) & (middle < beside["end_unit"])]
+    left = set(zip(sentences["doc_id"], sentences["start"], strict=True)) - set(
+        zip(held["doc_id"], held["start"], strict=True)
+    )
+    assert len(left) == 3
+    assert all(any(doc_id.startswith(known) and start == at for known, at in NOT_CODED) for doc_id, start in left)
+
+
+def test_a_passage_of_train_is_the_whole_article():
+    whole = gold.read_blocks().query("set == 'train'")
+    assert set(whole["blocks_in_doc"]) == {1}
+    sentences = contracts.read("sentences")[["doc_id", "start", "end"]]
+    inside = whole.merge(sentences, on="doc_id", suffixes=("_block", ""))
+    assert (inside["start"] >= inside["start_block"]).all()
+    assert (inside["end"] <= inside["end_block"]).all()
+    assert inside["doc_id"].nunique() == 830
+
+
 def test_what_ships_is_what_was_coded(gold_folder, shipped):
     coded, key = gold.read(gold_folder), ["set", "unit", "bearer", "frame"]
     mine = [some[some["set"].isin(coded.units["set"])].reset_index(drop=True) for some in shipped]
@@ -190,7 +223,7 @@ def test_passages_are_read_with_the_set_they_belong_to_and_numbers_as_numbers(tm
         (2, "first,wire,report,9,2,0,0,40", "line 2: blocks_in_doc '0'"),
         (2, "first,wire,report,9,2,3,40,40", "line 2: end '40'"),
         (2, "first,wire,report,9,2,3,0,41", "line 4: passage report starts at 40, inside the passage before"),
-        (2, "first,wire,story,9,2,3,70,80", "line 3: first / wire / story stands already on line 2"),
+        (2, "first,wire,story,9,2,3,70,80", "line 3: first / wire / story is already on line 2"),
         (4, "second,wire,report,1,2,2,40,80", "line 4: docs_drawn '2': expected at most docs_in_frame, or the prob"),
         (4, "second,wire,report,7,2,2,40,80", "line 4: docs_drawn '2': expected the number of passages of the draw"),
     ],

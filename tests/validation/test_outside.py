@@ -58,11 +58,19 @@ def test_the_scores_are_sums_over_articles():
     assert scores["n_documents"].to_dict() == {"precision": 2, "recall": 3, "f1": 3, "source head": 2}
 
 
-def test_a_line_that_is_no_article_is_named(tmp_path):
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (json.dumps({"doc": "d", "text": TEXT}), "no field 'attributions'"),
+        ("an article", "no JSON"),
+        ("[1]", "list in place of an object"),
+    ],
+)
+def test_a_line_that_is_no_article_is_named(tmp_path, line, said):
     path = tmp_path / "set.jsonl.gz"
     with gzip.open(path, "wt", encoding="utf-8") as lines:
-        lines.write(json.dumps(article(TEXT)) + "\n" + json.dumps({"doc": "d", "text": TEXT}) + "\n")
-    with pytest.raises(InputError, match=r"set\.jsonl\.gz: line 2: no field 'attributions'"):
+        lines.write(json.dumps(article(TEXT)) + "\n" + line + "\n")
+    with pytest.raises(InputError, match=rf"set\.jsonl\.gz: line 2: {said}"):
         outside.read_attributions(path)
 
 

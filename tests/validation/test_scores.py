@@ -183,7 +183,7 @@ def test_where_nothing_is_coded_every_table_is_empty_and_the_answer_says_so():
 
 def test_the_answer_names_each_set_with_its_counts():
     said = scores.answer(scores.score(scores.match(CODED, FOUND, DOCUMENTS)))
-    assert said.startswith("On mine (6 claims coded and 6 found, in 4 articles): F1 .67 (")
+    assert said.startswith("On mine (6 claims coded and 6 found, in 4 articles that have any): F1 .67 (")
 
 
 def test_the_title_names_the_highest_and_the_lowest_that_have_an_interval():

@@ -59,7 +59,7 @@ class Found(NamedTuple):
 def find(passage: Passage, index: dict[str, list[Cue]], codebook: Codebook) -> list[Found]:
     """The cues of one sentence, each with every bearer it has.
 
-    The limit: alone, cues find about half of the claims that a reader finds, and half of those found are right.
+    The limit: alone, cues find about half of the coded claims, and half of what they find is right.
     Irony and what is only implied are missed.
     """
     if not passage.in_scope or passage.row.text.rstrip().endswith("?"):
@@ -279,7 +279,7 @@ def _meant(token: Token, hit: Hit) -> list[str]:
         denied = {word, before} & roles["negation"] and hit.cue.frame in ("credit", "commitment")
         return [] if denied else _last(recent, 2)
     if hit.cue.frame == "blame":
-        # Nobody blames himself: in his mouth "they" are the others.
+        # No actor blames itself: where it speaks, "they" are the others.
         spared = hit.passage.row.home or hit.speaker
         recent = [[mention for mention in names if mention.actor != spared] for names in recent]
     return _referred(token, recent, roles)

@@ -1,7 +1,7 @@
 """The sentence in its context, read by a small neural encoder for one actor at a time.
 
 The actor asked about is one mark, every other actor another, so that who is named cannot matter. The base is
-all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), trained on data/gold by `python -m training.claims`;
+all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), trained on data/gold by `python -m training.encoder`;
 the model card is data/models/README.md.
 """
 
@@ -51,6 +51,8 @@ def session() -> onnxruntime.InferenceSession:
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # The weights, whole numbers in the file, are made floats once and for all, not each time they are used.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     try:
         return onnxruntime.InferenceSession(str(MODEL), options, providers=["CPUExecutionProvider"])
     except Exception as error:
@@ -75,7 +77,7 @@ def read(document: Sequence[Passage], asked: Sequence[Sequence[str]]) -> Iterato
 
 
 def pieces(line: Line) -> tuple[list[Piece], list[tuple[int, int]]]:
-    """The word pieces of a sentence, an actor's code for each of his names, and where each stands in it."""
+    """The word pieces of a sentence, an actor's code for each of its names, and where each stands in it."""
     found: list[Piece] = []
     places: list[tuple[int, int]] = []
     at = 0
@@ -114,11 +116,7 @@ def pair(before: Sequence[list[Piece]], sentence: list[Piece], home: str, actor:
 def score(
     before: Sequence[list[Piece]], sentence: list[Piece], home: str, actors: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Actor -> the log-odds of each frame.
-
-    One actor at a time, nothing padded: the model rounds its numbers by the range of all that it is given at once, so
-    that an actor read together with another would have another score.
-    """
+    """Actor -> the log-odds of each frame; one actor at a time: together they would have to be padded."""
     return {actor: _score(*pair(before, sentence, home, actor)) for actor in actors}
 
 

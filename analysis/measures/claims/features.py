@@ -1,6 +1,6 @@
-"""What is known of an actor in a sentence: the words he hangs on in the dependency tree, and the cues found.
+"""What is known of an actor in a sentence: the words it depends on in the parse, and the cues found.
 
-Each feature is a short text, such as `nsubj>ROOT violate`: that an actor, or a pronoun that may mean him, is the
+Each feature is a short text, such as `nsubj>ROOT violate`: that an actor, or a pronoun that may mean it, is the
 subject of "violate". Bag-of-paths features are those of relation extraction (Mintz et al. 2009). No feature holds
 an actor's name: what is learned of one actor is learned of all.
 """
@@ -105,7 +105,7 @@ class Sentence:
             yield f"near-others {frame}={others}"
 
     def _places(self, actor: str, named: bool, at_home: bool, rank: int) -> list[tuple[Token, str]]:
-        """The actor's names in the sentence, and the pronouns that may mean him, each with how it may."""
+        """The actor's names in the sentence, and the pronouns that may mean it, each with its role."""
         found = [(t, "") for t in self.doc if t.i in self.mentions and self.mentions[t.i].actor == actor]
         for i, role in self.pronouns.items():
             if role == "self":

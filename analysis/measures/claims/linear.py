@@ -41,7 +41,7 @@ def read(path: Path = WEIGHTS) -> Weights:
         line = int(wrong.to_numpy().argmax()) + 2
         raise InputError(f"{path}: line {line}: a weight is no number; train again with `python -m training.claims`")
     if table["feature"].head(1).tolist() != [CONSTANT]:
-        raise InputError(f"{path}: no row {CONSTANT} to begin with; train again with `python -m training.claims`")
+        raise InputError(f"{path}: the first row is not {CONSTANT}; train again with `python -m training.claims`")
     return as_weights(table["feature"], numbers.to_numpy(float))
 
 

@@ -64,9 +64,11 @@ def read(name: str, path: Path = PATH) -> Reader:
     """
     table = read_sheet(path, SHEET, ["reader", "frame"])
     rows = table[table["reader"] == name].set_index("frame").reindex(FRAMES)
+    if name not in set(table["reader"]):
+        raise InputError(f"{path}: no reader '{name}'; use {' or '.join(READERS)}")
     numbers = rows.drop(columns="reader").apply(pd.to_numeric, errors="coerce")
     if numbers.isna().any(axis=None):
-        raise InputError(f"{path}: no reader '{name}' with a number in each cell of each frame; use {READERS}")
+        raise InputError(f"{path}: reader '{name}' lacks a number; train again with `python -m training.claims`")
     return Reader(name, *(numbers[column].to_numpy(float) for column in ("constant", "linear", "encoder", "cutoff")))
 
 
@@ -78,8 +80,8 @@ def find(sentences: pd.DataFrame, codebook: Codebook, name: str = READERS[0]) ->
     of contracts.TABLES["claims"]: start and end are the trigger's, in the source text.
 
     Raises InputError for a cue of an unknown kind, or when the parser's model is not installed. The limit: in
-    articles that it was not trained on, of ten claims seen by `close` nearly four are wrong, and of ten that a
-    reader finds it misses four; notebook 06 has the figures by frame. Irony and what is only implied are missed.
+    articles that it was not trained on, nearly four in ten claims seen by `close` are wrong, and it misses nearly
+    four in ten coded ones; notebook 06 has the figures by frame. Irony and what is only implied are missed.
     """
     reader, weights, index = read(name), linear.read(), cues.index(codebook)
     rows = []
@@ -162,7 +164,7 @@ class Sentence:
 
 
 def _predicate(head: Token, parse: Parse) -> str:
-    """The lemmas of what is owed, done or promised: a verb with what it is said of; an actor by his code."""
+    """The lemmas of what is owed, done or promised: a verb with what it is said of; an actor by its code."""
     verb = head.head if head.dep_ == "aux" else head
     things = [verb, *children(verb, "neg", "dobj", "attr", "acomp")[:2]]
     return " ".join(_masked_lemma(token, parse) for token in sorted(things, key=lambda token: token.i))

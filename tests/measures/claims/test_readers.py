@@ -137,8 +137,15 @@ def readers_line(text):
 
 
 def test_a_reader_that_there_is_not_is_an_error_that_names_those_there_are():
-    with pytest.raises(InputError, match=r"no reader 'slow'.*fast.*close"):
+    with pytest.raises(InputError, match=r"no reader 'slow'; use fast or close"):
         readers.read("slow")
+
+
+def test_a_reader_with_a_hole_is_an_error_that_says_how_to_mend_it(tmp_path):
+    path = tmp_path / "readers.csv"
+    path.write_text(readers.PATH.read_text().replace("close,credit,", "close,credit,x"))
+    with pytest.raises(InputError, match=r"readers\.csv: reader 'close' lacks a number; train again"):
+        readers.read("close", path)
 
 
 def test_a_weight_that_is_no_number_is_an_error_with_its_line(tmp_path):
@@ -147,7 +154,7 @@ def test_a_weight_that_is_no_number_is_an_error_with_its_line(tmp_path):
     with pytest.raises(InputError, match=r"claims\.csv: line 3: .*no number"):
         linear.read(path)
     path.write_text("feature,obligation,blame,credit,commitment\nup must,1,0,0,0\n")
-    with pytest.raises(InputError, match=r"no row \(constant\)"):
+    with pytest.raises(InputError, match=r"first row is not \(constant\)"):
         linear.read(path)
 
 
@@ -171,7 +178,7 @@ def coded(gold_folder, articles_folder, codebook):
 
 # What was reached, less .01: an honest change that loses less than that is free.
 @pytest.mark.parametrize(
-    ("name", "bounds"), [("fast", {"dev": 0.58, "seed": 0.55}), ("close", {"dev": 0.65, "seed": 0.6})]
+    ("name", "bounds"), [("fast", {"dev": 0.58, "seed": 0.55}), ("close", {"dev": 0.65, "seed": 0.63})]
 )
 def test_the_coded_claims_are_found(codebook, gold_folder, coded, name, bounds, capsys):
     sys.path.insert(0, str(gold_folder.parent / "tools"))
